@@ -1,0 +1,39 @@
+/**
+ * The adapter on disk: `adapter_model.safetensors` beside `adapter_config.json`, after PEFT's conventions for names.
+ *
+ * For each target module `m` (such as `model.layers.0.self_attn.q_proj`) with R participating neurons and k selected
+ * connections each, the file holds
+ *   `m.neuroada_indices`   U16 (or I32 where d_in > 65536) [R, k]  input connection of each selected entry, ascending per row
+ *   `m.neuroada_deltas`    F32 [R, k]                              trained delta
+ *   `m.neuroada_originals` base dtype [R, k]                       the base's own bytes at these entries, for an exact unmerge
+ *   `m.neuroada_neurons`   I32 [R]                                 rows that take part, ascending; absent when all do
+ */
+import type { Fingerprint } from './runFolder.ts';
+
+export const ADAPTER_SCHEMA_VERSION = 1;
+
+/** Suffixes of the adapter's tensor names. */
+export const ADAPTER_TENSORS = {
+  indices: '.neuroada_indices',
+  deltas: '.neuroada_deltas',
+  originals: '.neuroada_originals',
+  neurons: '.neuroada_neurons',
+} as const;
+
+/** `adapter_config.json`. Names in snake case, as PEFT's readers expect. */
+export interface AdapterConfig {
+  readonly peft_type: 'NEUROADA';
+  readonly schema_version: number;
+  readonly task_type: 'CAUSAL_LM';
+  readonly inference_mode: true;
+  readonly base_model_name_or_path: string;
+  readonly base_fingerprint: Fingerprint;
+  readonly base_model_type: string;
+  readonly target_modules: readonly string[];
+  readonly strategy: string;
+  readonly k: number;
+  readonly neuron_share: number;
+  readonly trainable_parameters: number;
+  readonly total_parameters: number;
+  readonly neuroada_version: string;
+}

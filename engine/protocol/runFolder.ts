@@ -1,0 +1,51 @@
+/**
+ * The run folder: names of its parts and the shape of `run.json`. The folder is the whole truth of a run; whoever can
+ * read it (the CLI, the extension, another machine) sees the same run.
+ */
+import type { RunConfiguration } from './configuration.ts';
+
+/** Version of the folder's layout and of `run.json`. */
+export const RUN_SCHEMA_VERSION = 1;
+
+/** Names inside a run folder. */
+export const RUN_FILES = {
+  record: 'run.json',
+  events: 'events.jsonl',
+  process: 'process.json',
+  log: 'engine.log',
+  selection: 'selection.safetensors',
+  selectionStatistics: 'selection.json',
+  checkpoints: 'checkpoints',
+  adapter: 'adapter',
+  tensorboard: 'tensorboard',
+} as const;
+
+/** Names inside an adapter folder, PEFT's own. */
+export const ADAPTER_FILES = { model: 'adapter_model.safetensors', config: 'adapter_config.json' } as const;
+
+/** Identity of a checkpoint or data set that does not depend on where it lies. */
+export interface Fingerprint {
+  readonly algorithm: string;
+  readonly value: string;
+}
+
+/** `run.json`: written once when the run is created, never changed. */
+export interface RunRecord {
+  readonly schemaVersion: number;
+  readonly id: string;
+  readonly name: string;
+  readonly createdTime: number;
+  readonly productVersion: string;
+  /** Every default filled in; paths absolute. `auto` values are resolved in `resolved`. */
+  readonly configuration: RunConfiguration;
+  readonly base: { readonly path: string; readonly modelType: string; readonly fingerprint: Fingerprint };
+  readonly data: readonly { readonly path: string; readonly fingerprint: Fingerprint }[];
+}
+
+/** `process.json`: the live engine process of the run; removed when it ends in an orderly way. */
+export interface RunProcess {
+  readonly pid: number;
+  readonly startedTime: number;
+  /** Where the engine listens for commands, if it does: a socket path or named pipe. */
+  readonly address?: string;
+}
