@@ -1,0 +1,18 @@
+/** What can compute on this machine: the report of each kind of device, as listings and views show it. */
+
+export const DEVICE_NAMES = ['cpu', 'webgpu', 'cuda', 'directml'] as const;
+
+export type DeviceName = (typeof DEVICE_NAMES)[number];
+
+export interface DeviceReport {
+  readonly device: DeviceName;
+  readonly isUsable: boolean;
+  /** The hardware's name, where it can be known. */
+  readonly name?: string;
+  /** Memory of the device in bytes, where it can be known. */
+  readonly memoryBytes?: number;
+  /** Why the device cannot be used, without a final full stop. */
+  readonly reason?: string;
+  /** What would make it usable, as a sentence. */
+  readonly fix?: string;
+}

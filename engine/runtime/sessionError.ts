@@ -1,0 +1,50 @@
+/** What went wrong in a session, told apart: memory that ran out and devices that are missing are the user's to solve. */
+import { ExpectedError } from '../errors/expected.ts';
+import type { RuntimeOptions } from './session.ts';
+
+export function creationError(options: RuntimeOptions, cause: unknown): Error {
+  if (isOutOfMemory(cause)) return outOfMemory(options, cause);
+  if (options.device !== 'cpu' && isMissingDevice(cause)) {
+    return new ExpectedError(
+      'runtime/deviceUnusable',
+      `the device ${options.device} cannot be used: ${textOf(cause)}`,
+      'Run `neuroada devices` to see which devices are usable and what the others need.',
+      {},
+      cause,
+    );
+  }
+  return new Error(`session ${options.name} could not be created on ${options.device}: ${textOf(cause)}`, { cause });
+}
+
+export function runError(options: RuntimeOptions, cause: unknown): Error {
+  if (isOutOfMemory(cause)) return outOfMemory(options, cause);
+  return new Error(`session ${options.name} failed on ${options.device}: ${textOf(cause)}`, { cause });
+}
+
+function outOfMemory(options: RuntimeOptions, cause: unknown): ExpectedError {
+  return new ExpectedError(
+    'runtime/outOfMemory',
+    `memory of ${options.device} ran out in session ${options.name}: ${textOf(cause)}`,
+    'Use a smaller micro-batch or a shorter sequence length, or the layered plan.',
+    {},
+    cause,
+  );
+}
+
+/** The runtime tells these by text only. */
+function isOutOfMemory(cause: unknown): boolean {
+  return /failed to allocate memory|bad_alloc|bad allocation|out of memory/i.test(textOf(cause));
+}
+
+function isMissingDevice(cause: unknown): boolean {
+  return /adapter|no available backend|backend not found|failed to load (shared )?library|is unsupported/i.test(textOf(cause));
+}
+
+/** The message on one line, without the place in the runtime's own source and without a final full stop. */
+function textOf(cause: unknown): string {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  return text
+    .replaceAll(/\s+/g, ' ')
+    .replace(/^\/\S+\.(cc|h|cpp):\d+ /, '')
+    .replace(/[\s.]+$/, '');
+}
