@@ -14,7 +14,9 @@ const dataSchema = z
     evaluation: z
       .union([path, z.strictObject({ share: z.number().gt(0).lt(1) }), z.strictObject({ count: z.int().positive() })])
       .optional()
-      .describe('Evaluation data: a file, or a part of the training data that is held out ({"share": 0.05} or {"count": 200}).'),
+      .describe(
+        'Evaluation data: a file, or a part of the training data that is held out ({"share": 0.05} or {"count": 200}).',
+      ),
     format: z
       .enum(['auto', 'jsonl', 'json', 'csv', 'tsv', 'parquet'])
       .default('auto')
@@ -22,7 +24,9 @@ const dataSchema = z
     shape: z
       .enum(['auto', 'instruction', 'completion', 'messages', 'text'])
       .default('auto')
-      .describe('Record shape: {instruction, input, output}, {prompt, completion}, {messages} or {text}; "auto" looks at the field names of the first record.'),
+      .describe(
+        'Record shape: {instruction, input, output}, {prompt, completion}, {messages} or {text}; "auto" looks at the field names of the first record.',
+      ),
     fields: z
       .record(z.string(), z.string())
       .default({})
@@ -30,7 +34,9 @@ const dataSchema = z
     template: z
       .enum(['auto', 'alpaca', 'commonsense', 'chat', 'plain'])
       .default('auto')
-      .describe('How an instruction record becomes a prompt: the official NeuroAda templates ("alpaca" for arithmetic, "commonsense"), the checkpoint\'s own chat template, or "plain".'),
+      .describe(
+        'How an instruction record becomes a prompt: the official NeuroAda templates ("alpaca" for arithmetic, "commonsense"), the checkpoint\'s own chat template, or "plain".',
+      ),
     maxLength: z.int().min(8).default(512).describe('Longest example in tokens.'),
     tooLong: z
       .enum(['truncate', 'skip', 'error'])
@@ -49,27 +55,46 @@ const selectionSchema = z
     strategy: z
       .enum(['magnitude', 'reverse', 'random', 'gradient'])
       .default('magnitude')
-      .describe('Which input connections of each neuron are selected: largest |W|, smallest |W|, random, or largest accumulated |gradient|.'),
-    k: z.int().positive().optional().describe('Selected connections per neuron (default 1). Not together with trainableShare.'),
+      .describe(
+        'Which input connections of each neuron are selected: largest |W|, smallest |W|, random, or largest accumulated |gradient|.',
+      ),
+    k: z
+      .int()
+      .positive()
+      .optional()
+      .describe('Selected connections per neuron (default 1). Not together with trainableShare.'),
     trainableShare: z
       .number()
       .gt(0)
       .lte(1)
       .optional()
-      .describe('Budget: the share of all parameters that may be trained; turned into the largest k that stays within it.'),
-    neuronShare: z.number().gt(0).lte(1).default(1).describe('Share of the neurons of each target module that take part.'),
+      .describe(
+        'Budget: the share of all parameters that may be trained; turned into the largest k that stays within it.',
+      ),
+    neuronShare: z
+      .number()
+      .gt(0)
+      .lte(1)
+      .default(1)
+      .describe('Share of the neurons of each target module that take part.'),
     targetModules: z
       .array(z.string().min(1))
       .min(1)
       .optional()
-      .describe('Modules to adapt, by name or pattern with * (such as "q_proj" or "model.layers.*.mlp.*"); default: every linear layer of every block.'),
-    gradientBatches: z.int().positive().default(8).describe('Batches of training data over which the gradient strategy accumulates |gradient|.'),
+      .describe(
+        'Modules to adapt, by name or pattern with * (such as "q_proj" or "model.layers.*.mlp.*"); default: every linear layer of every block.',
+      ),
+    gradientBatches: z
+      .int()
+      .positive()
+      .default(8)
+      .describe('Batches of training data over which the gradient strategy accumulates |gradient|.'),
   })
   .refine((selection) => selection.k === undefined || selection.trainableShare === undefined, {
     message: 'k and trainableShare exclude each other: keep one of them',
     path: ['trainableShare'],
   })
-  .describe('Which connections are trained.');
+  .meta({ description: 'Which connections are trained.', not: { required: ['k', 'trainableShare'] } });
 
 const trainingSchema = z
   .strictObject({
@@ -79,22 +104,39 @@ const trainingSchema = z
     microBatchSize: z
       .union([z.literal('auto'), z.int().positive()])
       .default('auto')
-      .describe('Examples that go through the model at once; gradients are accumulated, so the update stays that of the whole batch.'),
+      .describe(
+        'Examples that go through the model at once; gradients are accumulated, so the update stays that of the whole batch.',
+      ),
     batching: z
       .enum(['lengthSorted', 'packed', 'shuffled'])
       .default('lengthSorted')
-      .describe('How batches are formed: neighbours of like length, several examples packed into one row, or plain random order.'),
+      .describe(
+        'How batches are formed: neighbours of like length, several examples packed into one row, or plain random order.',
+      ),
     learningRate: z
       .union([z.literal('auto'), z.number().positive()])
       .default('auto')
       .describe('Peak learning rate; "auto" depends on k (small k wants a much larger rate).'),
-    schedule: z.enum(['linear', 'cosine', 'constant']).default('linear').describe('Learning-rate schedule after warm-up.'),
-    warmupRatio: z.number().min(0).lt(1).default(0.06).describe('Share of all steps over which the learning rate rises from 0.'),
-    weightDecay: z.number().min(0).default(0).describe('AdamW\'s decoupled weight decay on the deltas.'),
+    schedule: z
+      .enum(['linear', 'cosine', 'constant'])
+      .default('linear')
+      .describe('Learning-rate schedule after warm-up.'),
+    warmupRatio: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0.06)
+      .describe('Share of all steps over which the learning rate rises from 0.'),
+    weightDecay: z.number().min(0).default(0).describe("AdamW's decoupled weight decay on the deltas."),
     beta1: z.number().min(0).lt(1).default(0.9).describe('AdamW beta 1.'),
     beta2: z.number().min(0).lt(1).default(0.999).describe('AdamW beta 2.'),
     epsilon: z.number().positive().default(1e-8).describe('AdamW epsilon.'),
-    maxGradNorm: z.number().positive().nullable().default(1).describe('Gradient clipping by global norm; null turns it off.'),
+    maxGradNorm: z
+      .number()
+      .positive()
+      .nullable()
+      .default(1)
+      .describe('Gradient clipping by global norm; null turns it off.'),
     seed: z.int().min(0).default(42).describe('Seed of the data order, the held-out part and random selection.'),
     evaluateEvery: z.int().positive().optional().describe('Steps between evaluations (default: once an epoch).'),
     checkpointEvery: z.int().positive().default(100).describe('Steps between checkpoints.'),
@@ -108,20 +150,36 @@ const engineSchema = z
     plan: z
       .enum(['auto', 'layered', 'wholeGraph'])
       .default('auto')
-      .describe('"layered" needs little memory (activations are recomputed layer by layer), "wholeGraph" is fastest; "auto" takes the fastest that fits.'),
+      .describe(
+        '"layered" needs little memory (activations are recomputed layer by layer), "wholeGraph" is fastest; "auto" takes the fastest that fits.',
+      ),
     savedActivations: z
       .union([z.literal('auto'), z.enum(['none', 'attention', 'all'])])
       .default('auto')
-      .describe('What the layered plan keeps for the backward pass instead of recomputing it: more is faster and takes more memory.'),
-    threads: z.union([z.literal('auto'), z.int().positive()]).default('auto').describe('CPU threads.'),
-    memoryBudgetMB: z.int().positive().optional().describe('Memory the run may use; default: what is free on the machine.'),
+      .describe(
+        'What the layered plan keeps for the backward pass instead of recomputing it: more is faster and takes more memory.',
+      ),
+    threads: z
+      .union([z.literal('auto'), z.int().positive()])
+      .default('auto')
+      .describe('CPU threads.'),
+    memoryBudgetMB: z
+      .int()
+      .positive()
+      .optional()
+      .describe('Memory the run may use; default: what is free on the machine.'),
   })
   .describe('What it runs on.');
 
 /** The schema of a `*.neuroada.json` file. */
 export const runConfigurationSchema = z.strictObject({
   $schema: z.string().optional().describe('The JSON Schema of this file, for editors.'),
-  name: z.string().min(1).max(100).optional().describe('A name for the run; default: made from the checkpoint and the time.'),
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('A name for the run; default: made from the checkpoint and the time.'),
   base: path.describe('The base checkpoint: a Hugging Face folder with config.json, *.safetensors and tokenizer.json.'),
   method: z.enum(['neuroada']).default('neuroada').describe('The fine-tuning method.'),
   data: dataSchema,

@@ -3,8 +3,18 @@
  * are appended, never changed. Times are milliseconds since the epoch, memory is bytes, losses are nats per token.
  */
 
-/** Version of the event lines; raised when a reader of the old version would misread a new line. */
+/**
+ * Version of the event lines; raised when a reader of the old version would misread a new line. Readers skip event
+ * types that they do not know.
+ */
 export const EVENT_SCHEMA_VERSION = 1;
+
+/** The log's first line. */
+export interface EventLogHeader {
+  readonly type: 'log';
+  readonly schemaVersion: number;
+  readonly time: number;
+}
 
 export type RunStatus = 'preparing' | 'selecting' | 'training' | 'finished' | 'stopped' | 'failed';
 
@@ -85,7 +95,10 @@ export interface CheckpointEvent extends EventBase {
   readonly path: string;
 }
 
-/** The run goes on from a checkpoint: step and evaluation events after `step` written before this line are void. */
+/**
+ * The run goes on from a checkpoint: the events of later steps (step, evaluation, checkpoint) and the result that were
+ * written before this line are void. `step` is 0 where the run starts over.
+ */
 export interface ResumedEvent extends EventBase {
   readonly type: 'resumed';
   readonly step: number;

@@ -12,6 +12,7 @@ export const RUN_FILES = {
   record: 'run.json',
   events: 'events.jsonl',
   process: 'process.json',
+  lock: 'lock',
   log: 'engine.log',
   selection: 'selection.safetensors',
   selectionStatistics: 'selection.json',
@@ -45,7 +46,17 @@ export interface RunRecord {
 /** `process.json`: the live engine process of the run; removed when it ends in an orderly way. */
 export interface RunProcess {
   readonly pid: number;
+  /** Name of the machine that the process runs on; elsewhere its pid means nothing. */
+  readonly host: string;
+  /** When the process took the run, in milliseconds since the epoch. */
   readonly startedTime: number;
+  /** On Linux: boot id and start tick, which tell the process from a later one with the same pid. */
+  readonly identity?: string;
   /** Where the engine listens for commands, if it does: a socket path or named pipe. */
   readonly address?: string;
+}
+
+/** Folder names of checkpoints: `step-000100`, so that names sort as steps do. */
+export function checkpointName(step: number): string {
+  return `step-${String(step).padStart(6, '0')}`;
 }
