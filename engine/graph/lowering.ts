@@ -1,0 +1,135 @@
+/**
+ * From our graph to ONNX: keeps the nodes that the asked-for outputs need, lets each operation emit its ONNX nodes, and
+ * gathers the small constants that they share.
+ */
+import type { AttributeValue, OnnxGraph, OnnxNode, OnnxTensor } from '../onnx/graph.ts';
+import type { Graph, Node, Value } from './graph.ts';
+
+/** What the executing device does well or not at all; operations choose their ONNX nodes by it. */
+export interface Kernels {
+  /** Whether the runtime's fused kernels (FusedMatMul, SimplifiedLayerNormalization, QuickGelu) are there and right. */
+  readonly hasFusedKernels: boolean;
+}
+
+export interface EmitOptions {
+  readonly attributes?: Readonly<Record<string, AttributeValue>>;
+  /** `com.microsoft` for the runtime's own operators. */
+  readonly domain?: string;
+  /** Names of the node's outputs; one fresh name where absent. */
+  readonly outputs?: readonly string[];
+}
+
+/** What an operation emits its ONNX nodes into. */
+export interface LoweringContext {
+  readonly kernels: Kernels;
+  /** The ONNX name of a value. */
+  nameOf(value: Value): string;
+  /** Emits a node and returns the name of its first output. */
+  emit(opType: string, inputs: readonly string[], options?: EmitOptions): string;
+  /** A one-dimensional int64 constant, for shapes and axes. */
+  integers(values: readonly number[]): string;
+  /** A float32 scalar constant. */
+  scalar(value: number): string;
+}
+
+/**
+ * Lowers what `outputs` need of a graph.
+ *
+ * @param outputs the values to compute by the names that they get; a value may appear under one name only
+ * @returns an ONNX graph whose inputs are those inputs of `graph` that the outputs depend on
+ */
+export function lowerGraph(graph: Graph, outputs: ReadonlyMap<string, Value>, kernels: Kernels): OnnxGraph {
+  const lowering = new Lowering(kernels, outputs);
+  const isUsed = usedValues(graph, outputs.values());
+  for (const node of graph.nodes) if (node.outputs.some((output) => isUsed.has(output))) lowering.node(node);
+  lowering.outputsThatAreInputs(outputs);
+  const { nodes, read } = withoutUnused(lowering.nodes, outputs.keys());
+  return {
+    name: 'neuroada',
+    inputs: [...graph.inputs.values()].filter((input) => read.has(input.name)),
+    outputs: [...outputs].map(([name, value]) => ({ name, type: value.type, shape: value.shape })),
+    nodes,
+    initializers: [...lowering.constants.values()].filter((constant) => read.has(constant.name)),
+  };
+}
+
+/** An operation emits all of its outputs; the nodes behind those that nobody reads are dropped here. */
+function withoutUnused(
+  nodes: readonly OnnxNode[],
+  outputs: Iterable<string>,
+): { readonly nodes: readonly OnnxNode[]; readonly read: ReadonlySet<string> } {
+  const read = new Set(outputs);
+  const kept = nodes.toReversed().filter((node) => {
+    const isKept = node.outputs.some((output) => read.has(output));
+    if (isKept) for (const input of node.inputs) read.add(input);
+    return isKept;
+  });
+  return { nodes: kept.reverse(), read };
+}
+
+function usedValues(graph: Graph, outputs: Iterable<Value>): ReadonlySet<Value> {
+  const used = new Set(outputs);
+  for (const node of graph.nodes.toReversed()) {
+    if (node.outputs.some((output) => used.has(output))) for (const input of node.inputs) used.add(input);
+  }
+  return used;
+}
+
+class Lowering implements LoweringContext {
+  readonly kernels: Kernels;
+  readonly nodes: OnnxNode[] = [];
+  readonly constants = new Map<string, OnnxTensor>();
+  readonly #outputNames = new Map<Value, string>();
+  #count = 0;
+
+  constructor(kernels: Kernels, outputs: ReadonlyMap<string, Value>) {
+    this.kernels = kernels;
+    for (const [name, value] of outputs) {
+      if (this.#outputNames.has(value)) throw new Error(`${value.name} is asked for under two names`);
+      if (value.node !== undefined) this.#outputNames.set(value, name);
+    }
+  }
+
+  node(node: Node): void {
+    node.operation.lower(node, this);
+  }
+
+  nameOf(value: Value): string {
+    return this.#outputNames.get(value) ?? value.name;
+  }
+
+  emit(opType: string, inputs: readonly string[], options: EmitOptions = {}): string {
+    this.#count += 1;
+    const name = `${opType}_${String(this.#count)}`;
+    const outputs = options.outputs ?? [name];
+    this.nodes.push({
+      opType,
+      name,
+      inputs,
+      outputs,
+      ...(options.domain === undefined ? {} : { domain: options.domain }),
+      ...(options.attributes === undefined ? {} : { attributes: options.attributes }),
+    });
+    return outputs[0] ?? name;
+  }
+
+  integers(values: readonly number[]): string {
+    const name = `int64[${values.join()}]`;
+    const data = BigInt64Array.from(values, BigInt);
+    this.constants.set(name, { name, type: 'int64', shape: [values.length], data });
+    return name;
+  }
+
+  scalar(value: number): string {
+    const name = `float32(${String(value)})`;
+    this.constants.set(name, { name, type: 'float32', shape: [], data: Float32Array.of(value) });
+    return name;
+  }
+
+  /** An output that is a graph input needs a node of its own in ONNX. */
+  outputsThatAreInputs(outputs: ReadonlyMap<string, Value>): void {
+    for (const [name, value] of outputs) {
+      if (value.node === undefined) this.emit('Identity', [value.name], { outputs: [name] });
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/** Scaled dot-product attention with grouped queries (Vaswani et al. 2017, equation 1; Ainslie et al. 2023). */
+import type { Graph, Node, Value } from '../graph.ts';
+import type { LoweringContext } from '../lowering.ts';
+import { gradOf, inputOf, outputOf, type GradientRequest, type Operation } from '../operation.ts';
+import { subtract } from './add.ts';
+import { matmul } from './matmul.ts';
+import { multiply } from './multiply.ts';
+import { reshapeLike } from './reshape.ts';
+import { rowDot } from './rowDot.ts';
+
+/**
+ * P = softmax(scale Q K^T + mask), O = P V. Outputs O and P.
+ *
+ * Inputs: q [batch, heads, sequence, d]; k and v [batch, keyValueHeads, sequence, d]; mask [1 or batch, 1, sequence,
+ * sequence], added to the scores. Query head h reads key-value head floor(h / group); the heads of a group are folded
+ * into the rows of one product, so keys and values are never repeated.
+ *
+ * dV = P^T dO; dP = dO V^T; dS = P (dP - rowsum(O dO)), since rowsum(P dP) = rowsum(O dO); dQ = scale dS K;
+ * dK = scale dS^T Q.
+ */
+export const attentionOperation: Operation = {
+  name: 'Attention',
+  infer([query]) {
+    if (query === undefined) throw new Error('Attention takes query, key, value and mask');
+    const [batch = 1, heads = 1, sequence = 1] = query.shape;
+    return [
+      { type: query.type, shape: query.shape },
+      { type: query.type, shape: [batch, heads, sequence, sequence] },
+    ];
+  },
+  lower: lowerAttention,
+  gradient: attentionGradient,
+};
+
+function lowerAttention(node: Node, context: LoweringContext): void {
+  const [query, key, value, mask] = [0, 1, 2, 3].map((index) => inputOf(node, index)) as [Value, Value, Value, Value];
+  const headCount = Number(query.shape[1]);
+  const groups = Number(key.shape[1]);
+  const reshape = (name: string, heads: number, outputs?: readonly string[]): string =>
+    groups === headCount && outputs === undefined
+      ? name
+      : context.emit('Reshape', [name, context.integers([0, heads, -1, 0])], outputs === undefined ? {} : { outputs });
+  const folded = reshape(context.nameOf(query), groups);
+  const scores = context.kernels.hasFusedKernels
+    ? context.emit('FusedMatMul', [folded, context.nameOf(key)], {
+        domain: 'com.microsoft',
+        attributes: { transB: { int: 1 }, alpha: { float: Number(node.attributes['scale']) } },
+      })
+    : scaledProduct(context, folded, context.nameOf(key), Number(node.attributes['scale']));
+  const masked = context.emit('Add', [reshape(scores, headCount), context.nameOf(mask)]);
+  const [output, probabilities] = [context.nameOf(outputOf(node, 0)), context.nameOf(outputOf(node, 1))];
+  context.emit('Softmax', [masked], { attributes: { axis: { int: -1 } }, outputs: [probabilities] });
+  const mixed = context.emit('MatMul', [reshape(probabilities, groups), context.nameOf(value)]);
+  reshape(mixed, headCount, [output]);
+}
+
+function scaledProduct(context: LoweringContext, query: string, key: string, factor: number): string {
+  const transposedKey = context.emit('Transpose', [key], { attributes: { perm: { ints: [0, 1, 3, 2] } } });
+  return context.emit('Mul', [context.emit('MatMul', [query, transposedKey]), context.scalar(factor)]);
+}
+
+function attentionGradient(request: GradientRequest): (Value | undefined)[] {
+  const { graph, node } = request;
+  const [query, key, value] = [inputOf(node, 0), inputOf(node, 1), inputOf(node, 2)];
+  const [output, probabilities] = [outputOf(node, 0), outputOf(node, 1)];
+  const alpha = Number(node.attributes['scale']);
+  const gradOutput = gradOf(request);
+  const fold = (whole: Value): Value => {
+    const [batch = 1, , , last = 1] = whole.shape;
+    return reshapeLike(graph, whole, [batch, Number(key.shape[1]), 'group*sequence', last]);
+  };
+  const unfold = (folded: Value, like: Value): Value => reshapeLike(graph, folded, like.shape);
+  const gradValue = matmul(graph, fold(probabilities), fold(gradOutput), { transposeLeft: true });
+  const gradProbabilities = unfold(matmul(graph, fold(gradOutput), value, { transposeRight: true }), probabilities);
+  const centred = subtract(graph, gradProbabilities, rowDot(graph, gradOutput, output));
+  const gradScores = fold(multiply(graph, centred, probabilities));
+  const gradQuery = unfold(matmul(graph, gradScores, key, { alpha }), query);
+  const gradKey = matmul(graph, gradScores, fold(query), { transposeLeft: true, alpha });
+  return [gradQuery, gradKey, gradValue, undefined];
+}
+
+/** Attention output [batch, heads, sequence, d]; shapes as in {@link attentionOperation}. */
+export function attention(graph: Graph, query: Value, key: Value, value: Value, mask: Value, scale: number): Value {
+  const [output] = graph.apply(attentionOperation, [query, key, value, mask], { scale });
+  if (output === undefined) throw new Error('Attention has no output');
+  return output;
+}

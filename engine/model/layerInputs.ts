@@ -1,0 +1,50 @@
+/** The graph inputs that a layer reads beside its hidden state: parameters, selected connections, angles and mask. */
+import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { LayerSurroundings } from './decoderLayer.ts';
+import type { ProjectionName } from './parameters.ts';
+
+/** The shape of a projection's selection; the connections themselves are inputs. */
+export interface SelectedShape {
+  /** Neurons that take part. */
+  readonly neuronCount: number;
+  /** Selected connections of each. */
+  readonly k: number;
+  /** Whether only some rows of the projection take part, so that an input tells which. */
+  readonly isPartial: boolean;
+}
+
+/** What is trained in a layer; projections that are left out are frozen. */
+export type LayerSelection = Readonly<Partial<Record<ProjectionName, SelectedShape>>>;
+
+/** Names of the inputs that all layers share. */
+export const SHARED_INPUTS = { positions: 'positions', cos: 'cos', sin: 'sin', mask: 'mask' } as const;
+
+/**
+ * Declares the inputs of a layer.
+ *
+ * @param prefix put before the names of the layer's own inputs, where several layers stand in one graph
+ */
+export function surroundings(graph: Graph, config: DecoderConfig, selection: LayerSelection, prefix = ''): LayerSurroundings {
+  const angleShape = ['positions', config.headSize / 2] as const;
+  return {
+    angles: {
+      positions: graph.input(SHARED_INPUTS.positions, 'int64', ['batch', 'sequence']),
+      cos: graph.input(SHARED_INPUTS.cos, 'float32', angleShape),
+      sin: graph.input(SHARED_INPUTS.sin, 'float32', angleShape),
+    },
+    mask: graph.input(SHARED_INPUTS.mask, 'float32', ['maskBatch', 1, 'sequence', 'sequence']),
+    parameter: (name, shape) => graph.input(prefix + name, 'float32', shape),
+    selected(projection) {
+      const shape = selection[projection];
+      if (shape === undefined) return undefined;
+      const { neuronCount, k, isPartial } = shape;
+      const name = prefix + projection;
+      return {
+        delta: graph.input(`${name}.delta`, 'float32', [neuronCount, k]),
+        indices: graph.input(`${name}.indices`, 'int32', [neuronCount, k]),
+        neurons: isPartial ? graph.input(`${name}.neurons`, 'int32', [neuronCount]) : undefined,
+      };
+    },
+  };
+}

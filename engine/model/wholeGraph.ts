@@ -1,0 +1,69 @@
+/** The whole model as one graph, forward and backward: the fast plan, which keeps every activation in memory. */
+import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import { differentiate } from '../graph/differentiate.ts';
+import { Graph, type Value } from '../graph/graph.ts';
+import { add } from '../graph/operations/add.ts';
+import { gatherRows } from '../graph/operations/gatherRows.ts';
+import { reshapeLike } from '../graph/operations/reshape.ts';
+import { productOf } from '../graph/shape.ts';
+import { decoderLayer } from './decoderLayer.ts';
+import { HEAD_NAMES, headLoss } from './headGraph.ts';
+import { gradDeltaName, LAYER_NAMES, type NamedGraph } from './layerGraphs.ts';
+import { surroundings, type LayerSelection } from './layerInputs.ts';
+import { PROJECTION_NAMES } from './parameters.ts';
+
+/** Prefix of the inputs and outputs of a layer within the whole graph. */
+export function layerPrefix(layer: number): string {
+  return `layers.${String(layer)}.`;
+}
+
+/** Input name of the rows of the hidden state that head chunk `chunk` reads. */
+export function labelRowsName(chunk: number): string {
+  return `labelRows.${String(chunk)}`;
+}
+
+/** Suffix of the labels' and weights' names of head chunk `chunk`. */
+export function chunkSuffix(chunk: number): string {
+  return `.${String(chunk)}`;
+}
+
+/**
+ * Inputs: the embedded tokens `hidden` [batch, sequence, hidden], every layer's parameters and selections, and for each
+ * of `headChunks` chunks the labelled rows, their labels and weights. Outputs: loss [1, 1] and the gradient of every
+ * projection's deltas.
+ */
+export function wholeGraph(config: DecoderConfig, selections: readonly LayerSelection[], headChunks: number): NamedGraph {
+  const graph = new Graph();
+  let hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
+  selections.forEach((selection, layer) => {
+    hidden = decoderLayer(graph, config, hidden, surroundings(graph, config, selection, layerPrefix(layer))).output;
+  });
+  const loss = chunkedLoss(graph, config, hidden, headChunks);
+  const deltas = deltaInputs(graph, selections.length);
+  const one = graph.input('gradLoss', 'float32', [1, 1]);
+  const gradients = differentiate(graph, new Map([[loss, one]]), deltas.map(({ value }) => value));
+  const outputs = new Map<string, Value>([[HEAD_NAMES.loss, loss]]);
+  deltas.forEach(({ name }, index) => {
+    const gradient = gradients[index];
+    if (gradient !== undefined) outputs.set(name, gradient);
+  });
+  return { graph, outputs };
+}
+
+function chunkedLoss(graph: Graph, config: DecoderConfig, hidden: Value, chunks: number): Value {
+  const flat = reshapeLike(graph, hidden, [productOf(hidden.shape.slice(0, 2)), config.hiddenSize]);
+  const losses = Array.from({ length: chunks }, (_, chunk) => {
+    const rows = graph.input(labelRowsName(chunk), 'int64', [`rows${String(chunk)}`]);
+    return headLoss(graph, config, gatherRows(graph, flat, rows), chunkSuffix(chunk));
+  });
+  return losses.reduce((total, loss) => add(graph, total, loss));
+}
+
+function deltaInputs(graph: Graph, layerCount: number): { name: string; value: Value }[] {
+  return Array.from({ length: layerCount }, (_, layer) => layerPrefix(layer)).flatMap((prefix) =>
+    PROJECTION_NAMES.flatMap((projection) => {
+      const value = graph.inputs.get(`${prefix}${projection}.delta`);
+      return value === undefined ? [] : [{ name: prefix + gradDeltaName(projection), value }];
+    }),
+  );
+}
