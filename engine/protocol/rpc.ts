@@ -1,0 +1,158 @@
+/**
+ * The control channel: JSON-RPC over a private socket or named pipe between an engine process and whoever commands it.
+ * A *run* process trains one run and outlives its clients; a *jobs* process serves its one owner and ends with it.
+ * The event log stays the truth of a run: the channel carries commands and hints, never facts that the log lacks.
+ */
+import type { RunConfiguration } from './configuration.ts';
+import type { DeviceReport } from './devices.ts';
+import type { RunEvent } from './events.ts';
+
+/** Raised when an older peer would misread a message; both sides refuse another version. */
+export const RPC_PROTOCOL_VERSION = 1;
+
+/** How the engine process is told what to be: its first argument. */
+export const ENGINE_ROLES = ['run', 'jobs'] as const;
+
+export type EngineRole = (typeof ENGINE_ROLES)[number];
+
+/** The first line that a jobs process writes to its standard output. */
+export interface JobsAddress {
+  readonly address: string;
+  readonly token: string;
+}
+
+/** Exit codes of a run process that are not about the run itself. */
+export const RUN_EXIT_CODES = {
+  /** The run ended as its log says. */
+  ended: 0,
+  /** Another run holds the device: this one stays in the queue. */
+  deviceBusy: 75,
+} as const;
+
+/** First message of every client; anything else before it closes the connection. */
+export interface HelloParams {
+  readonly protocolVersion: number;
+  readonly token: string;
+}
+
+export interface HelloResult {
+  readonly protocolVersion: number;
+  readonly role: EngineRole;
+  readonly pid: number;
+  /** The phase that a run process is in, since only changes are announced. */
+  readonly progress?: JobProgress;
+}
+
+/** How far a phase has come; `total` is 0 where it is unknown. */
+export interface JobProgress {
+  readonly phase: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface EstimateResult {
+  readonly trainableParameters: number;
+  readonly totalParameters: number;
+  readonly trainableShare: number;
+  readonly k: number;
+  readonly peakMemoryBytes: number;
+  readonly availableMemoryBytes: number;
+  readonly device: string;
+  readonly plan: string;
+  readonly totalSteps: number;
+  readonly stepMs: number;
+  readonly totalMs: number;
+  readonly fits: boolean;
+  readonly reasons: readonly string[];
+}
+
+export interface DevicesResult {
+  readonly devices: readonly DeviceReport[];
+  /** The device that `auto` stands for. */
+  readonly recommended: string;
+}
+
+/** The first examples of a data file as the model will see them. */
+export interface PreviewResult {
+  readonly format: string;
+  readonly shape: string;
+  readonly template: string;
+  readonly examples: readonly PreviewExample[];
+}
+
+export interface PreviewExample {
+  /** Alternating parts of the rendered text; the loss counts the tokens of the trained ones. */
+  readonly parts: readonly { readonly text: string; readonly isTrained: boolean }[];
+  readonly tokens: number;
+  readonly trainedTokens: number;
+}
+
+/** Something wrong in the user's files, told with its place. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  readonly code: string;
+  readonly problem: string;
+  readonly fix: string;
+  readonly place: ErrorPlaceData;
+}
+
+export interface ErrorPlaceData {
+  readonly file?: string;
+  readonly line?: number;
+  readonly field?: string;
+  readonly tensor?: string;
+}
+
+export interface MergeParams {
+  /** Adapter folders, run folders or adapter files, merged in this order. */
+  readonly adapters: readonly string[];
+  /** The base checkpoint's folder, where it is not where the adapter says. */
+  readonly base?: string;
+  readonly output: string;
+  readonly dtype: 'base' | 'F32';
+  readonly allowOtherBase: boolean;
+}
+
+export interface MergeResult {
+  readonly output: string;
+  readonly changedEntries: number;
+  readonly lostDeltas: number;
+  readonly maxLogitDifference: number;
+}
+
+/** Requests of clients: method name to parameters and result. */
+export interface RpcRequests {
+  hello: { params: HelloParams; result: HelloResult };
+  /** To a run process: save and stop; answered at once, the log tells the end. */
+  stop: { params: Record<string, never>; result: Record<string, never> };
+  devices: { params: Record<string, never>; result: DevicesResult };
+  estimate: { params: { configuration: RunConfiguration }; result: EstimateResult };
+  preview: { params: { configuration: RunConfiguration; examples: number }; result: PreviewResult };
+  /** Reads the checkpoint's header and every record of the data. */
+  check: { params: { configuration: RunConfiguration }; result: { problems: readonly Problem[] } };
+  merge: { params: MergeParams; result: MergeResult };
+}
+
+export type RpcMethod = keyof RpcRequests;
+
+/** Notifications of the engine: method name to parameters. */
+export interface RpcNotifications {
+  /** A line was appended to the event log of the run: a hint to read on, where file watching is slow or missing. */
+  appended: { type: RunEvent['type'] };
+  /** A run process is in this phase, such as loading the checkpoint. */
+  progress: JobProgress;
+}
+
+/**
+ * A failed request's `data`. `expected`: the user can act on it; `bug`: anything else, with its stack; a cancelled
+ * request fails with JSON-RPC's own code for that.
+ */
+export type RpcErrorData =
+  | {
+      readonly kind: 'expected';
+      readonly code: string;
+      readonly problem: string;
+      readonly fix: string;
+      readonly place: ErrorPlaceData;
+    }
+  | { readonly kind: 'bug'; readonly stack: string };
