@@ -120,17 +120,34 @@ export interface MergeResult {
   readonly maxLogitDifference: number;
 }
 
+/** Parameters of every job: under this token the jobs process reports `JobProgress` as JSON-RPC progress. */
+export interface JobParams {
+  readonly progressToken: number;
+}
+
+/** Requests to a jobs process. Cancelling one leaves nothing of it behind. */
+export interface JobRequests {
+  devices: { params: JobParams; result: DevicesResult };
+  estimate: { params: JobParams & { readonly configuration: RunConfiguration }; result: EstimateResult };
+  preview: {
+    params: JobParams & { readonly configuration: RunConfiguration; readonly examples: number };
+    result: PreviewResult;
+  };
+  /** Reads the checkpoint's headers and every record of the data. */
+  check: {
+    params: JobParams & { readonly configuration: RunConfiguration };
+    result: { readonly problems: readonly Problem[] };
+  };
+  merge: { params: JobParams & MergeParams; result: MergeResult };
+}
+
+export type JobMethod = keyof JobRequests;
+
 /** Requests of clients: method name to parameters and result. */
-export interface RpcRequests {
+export interface RpcRequests extends JobRequests {
   hello: { params: HelloParams; result: HelloResult };
   /** To a run process: save and stop; answered at once, the log tells the end. */
   stop: { params: Record<string, never>; result: Record<string, never> };
-  devices: { params: Record<string, never>; result: DevicesResult };
-  estimate: { params: { configuration: RunConfiguration }; result: EstimateResult };
-  preview: { params: { configuration: RunConfiguration; examples: number }; result: PreviewResult };
-  /** Reads the checkpoint's header and every record of the data. */
-  check: { params: { configuration: RunConfiguration }; result: { problems: readonly Problem[] } };
-  merge: { params: MergeParams; result: MergeResult };
 }
 
 export type RpcMethod = keyof RpcRequests;

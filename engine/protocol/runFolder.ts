@@ -13,6 +13,8 @@ export const RUN_FILES = {
   events: 'events.jsonl',
   process: 'process.json',
   lock: 'lock',
+  request: 'request.json',
+  control: 'control.json',
   log: 'engine.log',
   selection: 'selection.safetensors',
   selectionStatistics: 'selection.json',
