@@ -20,12 +20,27 @@ export type LayerSelection = Readonly<Partial<Record<ProjectionName, SelectedSha
 /** Names of the inputs that all layers share. */
 export const SHARED_INPUTS = { positions: 'positions', cos: 'cos', sin: 'sin', mask: 'mask' } as const;
 
-/**
- * Declares the inputs of a layer.
- *
- * @param prefix put before the names of the layer's own inputs, where several layers stand in one graph
- */
-export function surroundings(graph: Graph, config: DecoderConfig, selection: LayerSelection, prefix = ''): LayerSurroundings {
+/** Name of the mask of layers with this attention window, where layers with several windows stand in one graph. */
+export function maskName(window: number | null): string {
+  return window === null ? SHARED_INPUTS.mask : `${SHARED_INPUTS.mask}.${String(window)}`;
+}
+
+/** What tells the inputs of one layer from those of others in the same graph. */
+export interface LayerNames {
+  /** Put before the names of the layer's own inputs. */
+  readonly prefix: string;
+  readonly mask: string;
+}
+
+const SINGLE_LAYER: LayerNames = { prefix: '', mask: SHARED_INPUTS.mask };
+
+/** Declares the inputs of a layer. */
+export function surroundings(
+  graph: Graph,
+  config: DecoderConfig,
+  selection: LayerSelection,
+  { prefix, mask }: LayerNames = SINGLE_LAYER,
+): LayerSurroundings {
   const angleShape = ['positions', config.headSize / 2] as const;
   return {
     angles: {
@@ -33,7 +48,7 @@ export function surroundings(graph: Graph, config: DecoderConfig, selection: Lay
       cos: graph.input(SHARED_INPUTS.cos, 'float32', angleShape),
       sin: graph.input(SHARED_INPUTS.sin, 'float32', angleShape),
     },
-    mask: graph.input(SHARED_INPUTS.mask, 'float32', ['maskBatch', 1, 'sequence', 'sequence']),
+    mask: graph.input(mask, 'float32', [`${mask}.batch`, 1, 'sequence', 'sequence']),
     parameter: (name, shape) => graph.input(prefix + name, 'float32', shape),
     selected(projection) {
       const shape = selection[projection];

@@ -9,7 +9,7 @@ import { productOf } from '../graph/shape.ts';
 import { decoderLayer } from './decoderLayer.ts';
 import { HEAD_NAMES, headLoss } from './headGraph.ts';
 import { gradDeltaName, LAYER_NAMES, type NamedGraph } from './layerGraphs.ts';
-import { surroundings, type LayerSelection } from './layerInputs.ts';
+import { maskName, surroundings, type LayerSelection } from './layerInputs.ts';
 import { PROJECTION_NAMES } from './parameters.ts';
 
 /** Prefix of the inputs and outputs of a layer within the whole graph. */
@@ -36,7 +36,8 @@ export function wholeGraph(config: DecoderConfig, selections: readonly LayerSele
   const graph = new Graph();
   let hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
   selections.forEach((selection, layer) => {
-    hidden = decoderLayer(graph, config, hidden, surroundings(graph, config, selection, layerPrefix(layer))).output;
+    const names = { prefix: layerPrefix(layer), mask: maskName(config.slidingWindows[layer] ?? null) };
+    hidden = decoderLayer(graph, config, hidden, surroundings(graph, config, selection, names)).output;
   });
   const loss = chunkedLoss(graph, config, hidden, headChunks);
   const deltas = deltaInputs(graph, selections.length);

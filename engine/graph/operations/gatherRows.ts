@@ -17,7 +17,7 @@ export const gatherRowsOperation: Operation = {
   },
   gradient(request) {
     const [input, rows] = [inputOf(request.node, 0), inputOf(request.node, 1)];
-    return [applyOne(request.graph, scatterRowsOperation, [gradOf(request), rows, input]), undefined];
+    return [scatterRows(request.graph, gradOf(request), rows, input), undefined];
   },
 };
 
@@ -39,4 +39,9 @@ export const scatterRowsOperation: Operation = {
 
 export function gatherRows(graph: Graph, input: Value, rows: Value): Value {
   return applyOne(graph, gatherRowsOperation, [input, rows]);
+}
+
+/** Zeros of the shape of `like` with `input` in the given rows. */
+export function scatterRows(graph: Graph, input: Value, rows: Value, like: Value): Value {
+  return applyOne(graph, scatterRowsOperation, [input, rows, like]);
 }

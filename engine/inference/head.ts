@@ -1,0 +1,129 @@
+/** Runs a decoder's head over chosen rows of the last hidden state, in chunks that bound the memory of the logits. */
+import { HEAD_NAMES, headLogits, headLossOnly, headWithGradient } from '../model/headGraph.ts';
+import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { Session } from '../runtime/session.ts';
+import { float32Data, float32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
+import { createGraphSession, type ExecutionOptions } from './graphSession.ts';
+import { Scratch } from './scratch.ts';
+
+/** Rows of a chunk: the runtime is at its matrix-product limit from here on, and the logits stay at V x 1 kB. */
+const CHUNK_ROWS = 256;
+
+/** Rows of the hidden state at which labels are predicted. */
+export interface LabelledRows {
+  /** Row numbers, distinct. */
+  readonly rows: Int32Array;
+  /** The token to predict at each. */
+  readonly labels: Int32Array;
+  /** Weight of each row's loss in the sum. */
+  readonly weight: number;
+}
+
+export interface Head {
+  /** The weighted sum of losses; writes its gradient into the labelled rows of `gradHidden`, and zeros elsewhere. */
+  lossAndGradient(hidden: Float32Array, labelled: LabelledRows, gradHidden: Float32Array): Promise<number>;
+  /** The weighted sum of losses. */
+  loss(hidden: Float32Array, labelled: LabelledRows): Promise<number>;
+  /** Logits [rows, vocabulary] of the given rows. */
+  logits(hidden: Float32Array, rows: Int32Array): Promise<Float32Array>;
+  release(): Promise<void>;
+}
+
+export function createHead(weights: DecoderWeights, options: ExecutionOptions): Head {
+  const { config } = weights;
+  const sessions = new Map<string, Promise<Session>>();
+  const session = (name: string, build: typeof headLogits): Promise<Session> => {
+    const known = sessions.get(name) ?? createGraphSession(`head ${name}`, build(config), options);
+    sessions.set(name, known);
+    return known;
+  };
+  const chunks = new ChunkSource(weights);
+  return {
+    async lossAndGradient(hidden, labelled, gradHidden) {
+      const running = await session('gradient', headWithGradient);
+      gradHidden.fill(0);
+      let total = 0;
+      for (const chunk of chunks.labelled(hidden, labelled)) {
+        const feeds = { ...chunk.feeds, gradLoss: float32Tensor(Float32Array.of(1), [1, 1]) };
+        const results = await running.run(feeds, { [HEAD_NAMES.loss]: null, [HEAD_NAMES.gradHidden]: chunks.gradient(chunk.rows.length) });
+        total += float32Data(results[HEAD_NAMES.loss])[0] ?? 0;
+        scatterRows(float32Data(results[HEAD_NAMES.gradHidden]), chunk.rows, gradHidden, config.hiddenSize);
+      }
+      return total;
+    },
+    async loss(hidden, labelled) {
+      const running = await session('loss', headLossOnly);
+      let total = 0;
+      for (const chunk of chunks.labelled(hidden, labelled)) {
+        total += float32Data((await running.run(chunk.feeds))[HEAD_NAMES.loss])[0] ?? 0;
+      }
+      return total;
+    },
+    async logits(hidden, rows) {
+      const running = await session('logits', headLogits);
+      const logits = new Float32Array(rows.length * config.vocabularySize);
+      for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+        const chunk = rows.subarray(start, start + CHUNK_ROWS);
+        const into = logits.subarray(start * config.vocabularySize, (start + chunk.length) * config.vocabularySize);
+        await running.run(chunks.feeds(hidden, chunk), {
+          [HEAD_NAMES.logits]: float32Tensor(into, [chunk.length, config.vocabularySize]),
+        });
+      }
+      return logits;
+    },
+    async release() {
+      for (const running of sessions.values()) await (await running).release();
+    },
+  };
+}
+
+interface LabelledChunk {
+  readonly rows: Int32Array;
+  readonly feeds: Record<string, HostTensor>;
+}
+
+/** Gathers rows into reused buffers and dresses them as feeds. */
+class ChunkSource {
+  readonly #scratch = new Scratch();
+  readonly #hiddenSize: number;
+  readonly #parameters: Record<string, HostTensor>;
+
+  constructor({ config, finalNorm, outputEmbedding }: DecoderWeights) {
+    this.#hiddenSize = config.hiddenSize;
+    this.#parameters = {
+      [HEAD_NAMES.norm]: float32Tensor(finalNorm, [config.hiddenSize]),
+      [HEAD_NAMES.embedding]: float32Tensor(outputEmbedding, [config.vocabularySize, config.hiddenSize]),
+    };
+  }
+
+  feeds(hidden: Float32Array, rows: Int32Array): Record<string, HostTensor> {
+    const gathered = this.#scratch.floats('rows', rows.length * this.#hiddenSize);
+    rows.forEach((row, index) => {
+      gathered.set(hidden.subarray(row * this.#hiddenSize, (row + 1) * this.#hiddenSize), index * this.#hiddenSize);
+    });
+    return { ...this.#parameters, [HEAD_NAMES.hidden]: float32Tensor(gathered, [rows.length, this.#hiddenSize]) };
+  }
+
+  *labelled(hidden: Float32Array, { rows, labels, weight }: LabelledRows): Iterable<LabelledChunk> {
+    for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+      const chunk = rows.subarray(start, start + CHUNK_ROWS);
+      const chunkLabels = BigInt64Array.from(labels.subarray(start, start + CHUNK_ROWS), BigInt);
+      const feeds = {
+        ...this.feeds(hidden, chunk),
+        [HEAD_NAMES.labels]: int64Tensor(chunkLabels, [chunk.length]),
+        [HEAD_NAMES.weights]: float32Tensor(new Float32Array(chunk.length).fill(weight), [chunk.length, 1]),
+      };
+      yield { rows: chunk, feeds };
+    }
+  }
+
+  gradient(rowCount: number): HostTensor {
+    return float32Tensor(this.#scratch.floats('gradient', rowCount * this.#hiddenSize), [rowCount, this.#hiddenSize]);
+  }
+}
+
+function scatterRows(from: Float32Array, rows: Int32Array, into: Float32Array, width: number): void {
+  rows.forEach((row, index) => {
+    into.set(from.subarray(index * width, (index + 1) * width), row * width);
+  });
+}

@@ -1,0 +1,84 @@
+/** The inputs that all layers of a forward or backward pass share: positions, rotation angles and attention masks. */
+import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import { rotaryTables } from '../checkpoint/rope.ts';
+import type { MicroBatch } from '../data/microBatch.ts';
+import { SHARED_INPUTS } from '../model/layerInputs.ts';
+import { float32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
+
+/** Tokens laid out in rows: what a pass needs of a micro-batch. */
+export type TokenRows = Pick<MicroBatch, 'batchSize' | 'sequenceLength' | 'tokenIds' | 'positions' | 'segments'>;
+
+/** Added to the score of a position that must not be attended to: exp of it is 0, yet a row of nothing else stays finite. */
+const MASKED = -1e9;
+
+/** Feeds by layer; layers with the same attention window share theirs. */
+export interface SharedFeeds {
+  forLayer(layer: number): Readonly<Record<string, HostTensor>>;
+}
+
+/** Makes the shared feeds of batches; rotation tables and plain causal masks are kept between batches. */
+export class SharedFeedSource {
+  readonly #config: DecoderConfig;
+  readonly #causalMasks = new Map<string, HostTensor>();
+  #tables: { readonly cos: HostTensor; readonly sin: HostTensor } | undefined;
+  #tableLength = 0;
+
+  constructor(config: DecoderConfig) {
+    this.#config = config;
+  }
+
+  feeds(rows: TokenRows): SharedFeeds {
+    const { batchSize, sequenceLength } = rows;
+    const { cos, sin } = this.#rotaryTables(sequenceLength);
+    const positions = int64Tensor(BigInt64Array.from(rows.positions, BigInt), [batchSize, sequenceLength]);
+    const masks = new Map<number | null, HostTensor>();
+    return {
+      forLayer: (layer) => {
+        const window = this.#config.slidingWindows[layer] ?? null;
+        const mask = masks.get(window) ?? this.#mask(rows, window);
+        masks.set(window, mask);
+        const { positions: p, cos: c, sin: s, mask: m } = SHARED_INPUTS;
+        return { [p]: positions, [c]: cos, [s]: sin, [m]: mask };
+      },
+    };
+  }
+
+  #rotaryTables(length: number): { readonly cos: HostTensor; readonly sin: HostTensor } {
+    if (this.#tables === undefined || this.#tableLength < length) {
+      this.#tableLength = length;
+      const { cos, sin } = rotaryTables(this.#config, length);
+      const shape = [length, this.#config.headSize / 2];
+      this.#tables = { cos: float32Tensor(cos, shape), sin: float32Tensor(sin, shape) };
+    }
+    return this.#tables;
+  }
+
+  #mask(rows: TokenRows, window: number | null): HostTensor {
+    if (rows.segments !== null) return segmentMask(rows.segments, rows.batchSize, rows.sequenceLength, window);
+    const length = rows.sequenceLength;
+    const reach = window ?? length;
+    const key = `${String(length)},${String(reach)}`;
+    const known = this.#causalMasks.get(key);
+    if (known !== undefined) return known;
+    const oneSegment = new Int32Array(length);
+    const mask = segmentMask(oneSegment, 1, length, window);
+    this.#causalMasks.set(key, mask);
+    return mask;
+  }
+}
+
+/** [rows, 1, length, length]: position t sees the positions of its own segment among its last `window` ones, itself included. */
+function segmentMask(segments: Int32Array, rowCount: number, length: number, window: number | null): HostTensor {
+  const mask = new Float32Array(rowCount * length * length).fill(MASKED);
+  const reach = window ?? length;
+  for (let row = 0; row < rowCount; row++) {
+    for (let t = 0; t < length; t++) {
+      const segment = segments[row * length + t];
+      const line = (row * length + t) * length;
+      for (let s = Math.max(0, t - reach + 1); s <= t; s++) {
+        if (segments[row * length + s] === segment) mask[line + s] = 0;
+      }
+    }
+  }
+  return float32Tensor(mask, [rowCount, 1, length, length]);
+}
