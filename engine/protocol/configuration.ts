@@ -194,3 +194,9 @@ export type RunConfigurationInput = z.input<typeof runConfigurationSchema>;
 
 /** A configuration with every default filled in. */
 export type RunConfiguration = z.output<typeof runConfigurationSchema>;
+
+/** The schema of what selection alone needs: data only for the gradient strategy. */
+export const selectionConfigurationSchema = runConfigurationSchema.partial({ data: true });
+
+/** What selection alone needs, with every default filled in. */
+export type SelectionConfiguration = z.output<typeof selectionConfigurationSchema>;

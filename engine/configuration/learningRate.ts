@@ -1,0 +1,17 @@
+/** The learning rate that a configuration means by "auto". */
+
+/**
+ * Geometric means of the official hyper-parameters for LLaMA-7B (NeuroAda's code, 3 epochs): k = 1 has 8e-3 for
+ * commonsense and 9e-3 for arithmetic, k = 20 has 7e-4 and 3e-3.
+ */
+const FEW = { k: 1, learningRate: Math.sqrt(8e-3 * 9e-3) };
+const MANY = { k: 20, learningRate: Math.sqrt(7e-4 * 3e-3) };
+
+/**
+ * Peak learning rate for k selected connections a neuron: the power law through the official values, since few deltas
+ * want much larger steps than many. Rounded to two digits.
+ */
+export function defaultLearningRate(k: number): number {
+  const slope = Math.log(MANY.learningRate / FEW.learningRate) / Math.log(MANY.k / FEW.k);
+  return Number((FEW.learningRate * (k / FEW.k) ** slope).toPrecision(2));
+}
