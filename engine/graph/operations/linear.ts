@@ -2,10 +2,8 @@
 import { applyOne, type Graph, type Node, type Value } from '../graph.ts';
 import type { LoweringContext } from '../lowering.ts';
 import { gradOf, inputOf, outputOf, type GradientRequest, type Operation } from '../operation.ts';
-import { productOf } from '../shape.ts';
-import { deltaGradient, featureMajor, type SelectedConnections } from './deltaGradient.ts';
+import { deltaGradient, joinedRows, type SelectedConnections } from './deltaGradient.ts';
 import { matmul } from './matmul.ts';
-import { reshapeLike } from './reshape.ts';
 
 /**
  * y = x W^T: x [..., in], W [out, in]. dx = dy W; dW = dy^T x summed over all leading axes.
@@ -20,18 +18,13 @@ export const linearOperation: Operation = {
     const { graph, node, isNeeded } = request;
     const dy = gradOf(request);
     const [x, weight] = [inputOf(node, 0), inputOf(node, 1)];
-    const gradWeight = (): Value => matmul(graph, rows(graph, dy), rows(graph, x), { transposeLeft: true });
+    const gradWeight = (): Value => matmul(graph, joinedRows(graph, dy), joinedRows(graph, x), { transposeLeft: true });
     return [
       isNeeded[0] === true ? matmul(graph, dy, weight) : undefined,
       isNeeded[1] === true ? gradWeight() : undefined,
     ];
   },
 };
-
-/** All leading axes joined into one. */
-function rows(graph: Graph, value: Value): Value {
-  return reshapeLike(graph, value, [productOf(value.shape.slice(0, -1)), value.shape.at(-1) ?? 1]);
-}
 
 /**
  * y = x (W + scatter(delta))^T, NeuroAda's layer: for each of R participating neurons k selected input connections carry a
@@ -56,8 +49,7 @@ function adaptedLinearGradient(request: GradientRequest): (Value | undefined)[] 
   const dy = gradOf(request);
   const [x, weight, delta, indices] = [0, 1, 2, 3].map((index) => inputOf(node, index)) as [Value, Value, Value, Value];
   const neurons = node.inputs[4];
-  const gradDelta = (): Value =>
-    deltaGradient(graph, featureMajor(graph, dy), featureMajor(graph, x), { delta, indices, neurons });
+  const gradDelta = (): Value => deltaGradient(graph, dy, x, { delta, indices, neurons });
   return [
     isNeeded[0] === true ? matmul(graph, dy, weight) : undefined,
     undefined,

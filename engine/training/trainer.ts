@@ -1,0 +1,144 @@
+/**
+ * The training loop: gradients of a batch, clipping, one AdamW step on the deltas, and what is due after it. What a step
+ * does depends on nothing but the setup and the state, so a run that goes on from a saved state repeats the same numbers.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { planEpoch, splitMicroBatches, stepsPerEpoch, type Batch } from '../data/epochPlan.ts';
+import { collate, type MicroBatch } from '../data/microBatch.ts';
+import type { TokenizedExample } from '../data/tokenization.ts';
+import { ExpectedError } from '../errors/expected.ts';
+import { adamWStep, initialAdamWState, type AdamWOptions, type AdamWState } from './adamW.ts';
+import type { EffectiveWeights } from './effectiveWeights.ts';
+import type { ExecutionPlan } from './executionPlan.ts';
+import { clipGradients, gradientNorm } from './gradientNorm.ts';
+import { learningRateAt, type Schedule } from './learningRate.ts';
+
+/** Everything that is fixed for a run. */
+export interface TrainingSetup {
+  readonly plan: ExecutionPlan;
+  readonly weights: EffectiveWeights;
+  readonly examples: readonly TokenizedExample[];
+  readonly padTokenId: number;
+  /** Longest row in tokens, for packing. */
+  readonly maxLength: number;
+  readonly batchSize: number;
+  /** Rows that go through the model at once. */
+  readonly microBatchSize: number;
+  readonly batching: 'lengthSorted' | 'packed' | 'shuffled';
+  readonly seed: number;
+  readonly schedule: Schedule;
+  readonly optimizer: AdamWOptions;
+  /** Null where gradients are not clipped. */
+  readonly maxGradNorm: number | null;
+}
+
+/** Everything that changes from step to step. */
+export interface TrainingState {
+  /** Steps taken. */
+  step: number;
+  /** [deltas] */
+  readonly deltas: Float32Array;
+  readonly optimizer: AdamWState;
+}
+
+/** What a step measured. */
+export interface StepMeasures {
+  readonly step: number;
+  /** Steps so far in epochs: 1.5 is the middle of the second. */
+  readonly epoch: number;
+  /** Mean over the labels of the batch, in nats, before the update. */
+  readonly loss: number;
+  readonly learningRate: number;
+  /** Before clipping. */
+  readonly gradNorm: number;
+  /** Tokens without padding, and those that carried a label. */
+  readonly tokens: number;
+  readonly labelTokens: number;
+  readonly stepMs: number;
+}
+
+export function initialState(deltaCount: number): TrainingState {
+  return { step: 0, deltas: new Float32Array(deltaCount), optimizer: initialAdamWState(deltaCount) };
+}
+
+/**
+ * Takes steps until the schedule's last, or until `afterStep` says to stop.
+ *
+ * @param state advanced in place; at every call of `afterStep` it is complete and may be saved
+ * @param afterStep called after every step; returns whether to go on
+ * @throws ExpectedError `training/notFinite`; `state.deltas` are then the last ones that gave a finite loss
+ */
+export async function train(
+  setup: TrainingSetup,
+  state: TrainingState,
+  afterStep: (measures: StepMeasures) => Promise<boolean>,
+): Promise<void> {
+  const lengths = Int32Array.from(setup.examples, (example) => example.tokens.length);
+  const perEpoch = stepsPerEpoch(lengths.length, setup.batchSize);
+  const buffers = { gradients: new Float32Array(state.deltas.length), lastGood: state.deltas.slice() };
+  let epoch = -1;
+  let batches: readonly Batch[] = [];
+  setup.weights.apply(state.deltas);
+  while (state.step < setup.schedule.totalSteps) {
+    const nextEpoch = Math.floor(state.step / perEpoch);
+    if (nextEpoch !== epoch) {
+      epoch = nextEpoch;
+      batches = planEpoch(lengths, { ...setup, epoch });
+    }
+    const measures = await takeStep(setup, state, batches[state.step % perEpoch] ?? [], buffers);
+    const isGoingOn = await afterStep({ ...measures, epoch: state.step / perEpoch });
+    if (!isGoingOn) return;
+    await nextTurn();
+  }
+}
+
+interface StepBuffers {
+  readonly gradients: Float32Array;
+  /** The deltas before the last update: the newest ones that are known to give a finite loss. */
+  readonly lastGood: Float32Array;
+}
+
+async function takeStep(
+  setup: TrainingSetup,
+  state: TrainingState,
+  batch: Batch,
+  { gradients, lastGood }: StepBuffers,
+): Promise<Omit<StepMeasures, 'epoch'>> {
+  const start = performance.now();
+  const microBatches = collateAll(setup, batch);
+  const labelTokens = microBatches.reduce((total, { labels }) => total + labels.length, 0);
+  gradients.fill(0);
+  let loss = 0;
+  for (const microBatch of microBatches) loss += await setup.plan.accumulate(microBatch, 1 / labelTokens, gradients);
+  const gradNorm = gradientNorm(gradients);
+  const step = state.step + 1;
+  if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+    state.deltas.set(lastGood);
+    throw notFinite(step, loss, gradNorm);
+  }
+  lastGood.set(state.deltas);
+  if (setup.maxGradNorm !== null) clipGradients(gradients, gradNorm, setup.maxGradNorm);
+  const learningRate = learningRateAt(setup.schedule, step);
+  adamWStep(state.deltas, gradients, state.optimizer, step, learningRate, setup.optimizer);
+  setup.weights.apply(state.deltas);
+  state.step = step;
+  const tokens = microBatches.reduce((total, { tokenCount }) => total + tokenCount, 0);
+  return { step, loss, learningRate, gradNorm, tokens, labelTokens, stepMs: performance.now() - start };
+}
+
+function collateAll(setup: TrainingSetup, batch: Batch): readonly MicroBatch[] {
+  return splitMicroBatches(batch, setup.microBatchSize).map((rows) => {
+    const examples = rows.map((row) => row.map((number) => setup.examples[number]).filter((example) => example !== undefined));
+    return collate(examples, setup.padTokenId);
+  });
+}
+
+function notFinite(step: number, loss: number, gradNorm: number): ExpectedError {
+  return new ExpectedError(
+    'training/notFinite',
+    `step ${String(step)} gave the loss ${String(loss)} and the gradient norm ${String(gradNorm)}, which are not finite; ` +
+      'the last deltas that gave finite ones are kept',
+    'Use a lower learning rate or a longer warm-up, and look at the data of this step for empty or broken examples.',
+    { field: 'training.learningRate' },
+  );
+}
