@@ -10,6 +10,9 @@ import type { RunEvent } from './events.ts';
 /** Raised when an older peer would misread a message; both sides refuse another version. */
 export const RPC_PROTOCOL_VERSION = 1;
 
+/** Error code of a request that ended because its client cancelled it. */
+export const RPC_REQUEST_CANCELLED = -32800;
+
 /** How the engine process is told what to be: its first argument. */
 export const ENGINE_ROLES = ['run', 'jobs'] as const;
 
@@ -162,7 +165,7 @@ export interface RpcNotifications {
 
 /**
  * A failed request's `data`. `expected`: the user can act on it; `bug`: anything else, with its stack; a cancelled
- * request fails with JSON-RPC's own code for that.
+ * request fails with `RPC_REQUEST_CANCELLED`.
  */
 export type RpcErrorData =
   | {

@@ -1,9 +1,10 @@
 /** Creates a run folder, whole or not at all, and reads the record that says what the run is. */
 import { randomUUID } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ExpectedError } from '../errors/expected.ts';
+import { writeFileAtomically } from '../files/atomicFile.ts';
 import { createFolderAtomically } from '../files/atomicFolder.ts';
 import { explainSystemError, systemErrorCode } from '../files/systemError.ts';
 import { runConfigurationSchema } from '../protocol/configuration.ts';
@@ -29,20 +30,44 @@ const runRecordSchema = z.object({
 /** What the creator of a run says; the rest of the record is added. */
 export type NewRun = Omit<RunRecord, 'schemaVersion' | 'id' | 'createdTime'>;
 
+/** What may lie in the folder of a run that was asked for and not yet created. */
+const LAUNCH_FILES: readonly string[] = [RUN_FILES.request, RUN_FILES.control, RUN_FILES.log];
+
 /**
- * Creates the folder with its record, an event log without events, and this process as the one that drives the run.
+ * Creates the folder with its record, an event log without events, and this process as the one that drives the run. The
+ * folder may be there already if it holds nothing but the files of its launch.
  * @param createdTime milliseconds since the epoch
  * @throws ExpectedError `files/exists`
  */
 export async function createRun(runFolder: string, run: NewRun, createdTime: number): Promise<RunRecord> {
   const record: RunRecord = { schemaVersion: RUN_SCHEMA_VERSION, id: randomUUID(), createdTime, ...run };
-  const header = formatEventLine({ type: 'log', schemaVersion: EVENT_SCHEMA_VERSION, time: createdTime });
-  await createFolderAtomically(runFolder, async (folder) => {
-    await writeFile(join(folder, RUN_FILES.record), `${JSON.stringify(record, undefined, 2)}\n`);
+  const recordText = `${JSON.stringify(record, undefined, 2)}\n`;
+  const fill = async (folder: string): Promise<void> => {
+    const header = formatEventLine({ type: 'log', schemaVersion: EVENT_SCHEMA_VERSION, time: createdTime });
     await writeFile(join(folder, RUN_FILES.events), header);
     await writeFile(join(folder, RUN_FILES.process), formatRunProcess(thisProcess(createdTime)));
-  });
+  };
+  if (await isLaunchFolder(runFolder)) {
+    await fill(runFolder);
+    await writeFileAtomically(join(runFolder, RUN_FILES.record), recordText);
+  } else {
+    await createFolderAtomically(runFolder, async (folder) => {
+      await fill(folder);
+      await writeFile(join(folder, RUN_FILES.record), recordText);
+    });
+  }
   return record;
+}
+
+async function isLaunchFolder(folder: string): Promise<boolean> {
+  try {
+    const names = await readdir(folder);
+    return names.includes(RUN_FILES.request) && names.every((name) => LAUNCH_FILES.includes(name));
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw explainSystemError(error, folder);
+  }
 }
 
 /**

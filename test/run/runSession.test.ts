@@ -35,6 +35,15 @@ describe('run record', () => {
     expect(readFileSync(join(run, 'run.json'))).toEqual(before);
   });
 
+  test('fills a folder that holds only the files of its launch', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'request.json'), '{}');
+    writeFileSync(join(folder, 'engine.log'), '');
+    await createRun(folder, runOf(), 44);
+    expect(await readRunRecord(folder)).toMatchObject({ createdTime: 44 });
+    expect(readFileSync(join(folder, 'request.json'), 'utf8')).toBe('{}');
+  });
+
   test.each([
     ['{"schemaVersion":2}', 'run/newerRun'],
     ['{"schemaVersion":1}', 'run/damagedRecord'],

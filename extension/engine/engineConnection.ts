@@ -1,0 +1,154 @@
+/** A connection to an engine process: the hello with token and version, typed requests, and errors as their own kinds. */
+import { connect, type Socket } from 'node:net';
+import {
+  CancellationTokenSource,
+  createMessageConnection,
+  ErrorCodes,
+  ProgressType,
+  ResponseError,
+  SocketMessageReader,
+  SocketMessageWriter,
+  type MessageConnection,
+} from 'vscode-jsonrpc/node';
+import {
+  RPC_PROTOCOL_VERSION,
+  RPC_REQUEST_CANCELLED,
+  type HelloResult,
+  type JobMethod,
+  type JobProgress,
+  type JobRequests,
+  type RpcErrorData,
+  type RpcMethod,
+  type RpcNotifications,
+  type RpcRequests,
+} from '../../engine/protocol/rpc.ts';
+import { CancelledError, EngineBugError, EngineDiedError, EngineExpectedError } from './engineError.ts';
+
+export interface EngineConnection {
+  readonly hello: HelloResult;
+  request<M extends RpcMethod>(
+    method: M,
+    params: RpcRequests[M]['params'],
+    signal?: AbortSignal,
+  ): Promise<RpcRequests[M]['result']>;
+  job<M extends JobMethod>(
+    method: M,
+    params: Omit<JobRequests[M]['params'], 'progressToken'>,
+    onProgress: (progress: JobProgress) => void,
+    signal: AbortSignal,
+  ): Promise<JobRequests[M]['result']>;
+  onNotification<N extends keyof RpcNotifications>(name: N, handler: (params: RpcNotifications[N]) => void): void;
+  /** Fulfilled when the connection has ended, from whichever side. */
+  readonly closed: Promise<void>;
+  dispose(): void;
+}
+
+const CONNECT_TIMEOUT_MS = 30_000;
+const jobProgressType = new ProgressType<JobProgress>();
+
+/**
+ * Connects and says hello.
+ * @throws where nothing listens at the address, or it refuses the token or protocol version
+ */
+export async function connectEngine(address: string, token: string): Promise<EngineConnection> {
+  const socket = await openSocket(address);
+  const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', resolve);
+  });
+  connection.onError(() => socket.destroy());
+  connection.listen();
+  const send = sender(connection, closed);
+  const timer = setTimeout(() => socket.destroy(), CONNECT_TIMEOUT_MS);
+  try {
+    const hello = await send('hello', { protocolVersion: RPC_PROTOCOL_VERSION, token });
+    return engineConnection(connection, socket, closed, send, hello);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type Send = <M extends RpcMethod>(
+  method: M,
+  params: RpcRequests[M]['params'],
+  signal?: AbortSignal,
+) => Promise<RpcRequests[M]['result']>;
+
+function engineConnection(
+  connection: MessageConnection,
+  socket: Socket,
+  closed: Promise<void>,
+  send: Send,
+  hello: HelloResult,
+): EngineConnection {
+  let nextToken = 1;
+  return {
+    hello,
+    closed,
+    request: send,
+    async job(method, params, onProgress, signal) {
+      const progressToken = nextToken++;
+      const listener = connection.onProgress(jobProgressType, progressToken, onProgress);
+      try {
+        return await send(method, { ...params, progressToken } as RpcRequests[typeof method]['params'], signal);
+      } finally {
+        listener.dispose();
+      }
+    },
+    onNotification(name, handler) {
+      connection.onNotification(name, handler);
+    },
+    dispose() {
+      connection.dispose();
+      socket.destroy();
+    },
+  };
+}
+
+function sender(connection: MessageConnection, closed: Promise<void>): Send {
+  const rejection = closed.then(() => {
+    throw new EngineDiedError('before it answered', '');
+  });
+  rejection.catch(() => undefined);
+  return async (method, params, signal) => {
+    if (signal?.aborted === true) throw new CancelledError();
+    const cancellation = new CancellationTokenSource();
+    const cancel = () => cancellation.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    try {
+      const answer = connection.sendRequest<RpcRequests[typeof method]['result']>(method, params, cancellation.token);
+      return await Promise.race([answer, rejection]);
+    } catch (error) {
+      throw fromWire(error);
+    } finally {
+      signal?.removeEventListener('abort', cancel);
+      cancellation.dispose();
+    }
+  };
+}
+
+function fromWire(error: unknown): unknown {
+  if (!(error instanceof ResponseError)) return error;
+  if (error.code === RPC_REQUEST_CANCELLED) return new CancelledError();
+  if (error.code === ErrorCodes.PendingResponseRejected) return new EngineDiedError('before it answered', '');
+  const data = error.data as RpcErrorData | undefined;
+  if (data === undefined) return error;
+  return data.kind === 'expected'
+    ? new EngineExpectedError(error.message, data)
+    : new EngineBugError(error.message, data.stack);
+}
+
+function openSocket(address: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(address);
+    socket.once('connect', () => {
+      socket.removeListener('error', reject);
+      socket.on('error', () => socket.destroy());
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
+}

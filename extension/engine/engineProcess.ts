@@ -1,0 +1,92 @@
+/** Starting engine processes: one that outlives the editor to train a run, and one that ends with it to do jobs. */
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { execa, type Options } from 'execa';
+import type { EngineCommand } from './engineLocation.ts';
+
+/** How a process ended. */
+export interface ProcessEnd {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  /** Why it could not even start. */
+  readonly startError: string | undefined;
+}
+
+export interface RunningProcess {
+  readonly pid: number | undefined;
+  /** Never rejects. */
+  readonly ended: Promise<ProcessEnd>;
+  readonly kill: () => void;
+}
+
+export interface JobsProcess extends RunningProcess {
+  /** Lines of standard output, to the end. */
+  readonly lines: AsyncIterable<string>;
+  /** The last lines of standard error, so far. */
+  readonly errorTail: () => string;
+}
+
+const ERROR_TAIL_CHARACTERS = 8_000;
+
+/** Starts a process that goes on when the editor ends; its output goes to the end of the log file. */
+export async function startRunProcess(
+  command: EngineCommand,
+  args: readonly string[],
+  logFile: string,
+): Promise<RunningProcess> {
+  const log = createWriteStream(logFile, { flags: 'a', mode: 0o600 });
+  await once(log, 'open');
+  try {
+    const subprocess = execa(command.program, [...command.arguments, ...args], {
+      ...environmentOf(command),
+      detached: true,
+      cleanup: false,
+      stdin: 'ignore',
+      stdout: log,
+      stderr: log,
+    });
+    subprocess.nodeChildProcess.unref();
+    return { pid: subprocess.pid, ended: endOf(subprocess), kill: () => subprocess.kill('SIGKILL') };
+  } finally {
+    log.destroy();
+  }
+}
+
+/** Starts a process that ends when its standard input closes, which is at the latest when the editor ends. */
+export function startJobsProcess(command: EngineCommand, args: readonly string[]): JobsProcess {
+  const options = { ...environmentOf(command), stdin: 'pipe', stdout: 'pipe', stderr: 'pipe' } as const;
+  const subprocess = execa(command.program, [...command.arguments, ...args], options);
+  let errorText = '';
+  subprocess.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errorText = (errorText + text).slice(-ERROR_TAIL_CHARACTERS);
+  });
+  return {
+    pid: subprocess.pid,
+    ended: endOf(subprocess),
+    kill: () => subprocess.kill('SIGKILL'),
+    lines: subprocess.iterable(),
+    errorTail: () => errorText.trimEnd(),
+  };
+}
+
+function environmentOf(command: EngineCommand) {
+  return {
+    env: { ...command.environment },
+    extendEnv: false,
+    buffer: false,
+    reject: false,
+    windowsHide: true,
+  } as const satisfies Options;
+}
+
+interface EndedProcess {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly originalMessage?: string | undefined;
+}
+
+async function endOf(subprocess: PromiseLike<EndedProcess>): Promise<ProcessEnd> {
+  const { exitCode, signal, originalMessage } = await subprocess;
+  const hasStarted = exitCode !== undefined || signal !== undefined;
+  return { exitCode, signal, startError: hasStarted ? undefined : originalMessage };
+}
