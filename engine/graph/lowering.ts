@@ -32,25 +32,46 @@ export interface LoweringContext {
   scalar(value: number): string;
 }
 
+/** Values that are not computed but fed, by the names of their inputs: what an earlier run saved. */
+export type GivenValues = ReadonlyMap<Value, string>;
+
+const NOTHING_GIVEN: GivenValues = new Map();
+
 /**
  * Lowers what `outputs` need of a graph.
  *
  * @param outputs the values to compute by the names that they get; a value may appear under one name only
- * @returns an ONNX graph whose inputs are those inputs of `graph` that the outputs depend on
+ * @returns an ONNX graph whose inputs are those inputs of `graph`, and those given values, that the outputs depend on
  */
-export function lowerGraph(graph: Graph, outputs: ReadonlyMap<string, Value>, kernels: Kernels): OnnxGraph {
-  const lowering = new Lowering(kernels, outputs);
-  const isUsed = usedValues(graph, outputs.values());
+export function lowerGraph(
+  graph: Graph,
+  outputs: ReadonlyMap<string, Value>,
+  kernels: Kernels,
+  given: GivenValues = NOTHING_GIVEN,
+): OnnxGraph {
+  const lowering = new Lowering(kernels, outputs, given);
+  const isUsed = usedValues(graph, outputs.values(), given);
   for (const node of graph.nodes) if (node.outputs.some((output) => isUsed.has(output))) lowering.node(node);
   lowering.outputsThatAreInputs(outputs);
   const { nodes, read } = withoutUnused(lowering.nodes, outputs.keys());
+  const givenInputs = [...given].map(([{ type, shape }, name]) => ({ name, type, shape }));
   return {
     name: 'neuroada',
-    inputs: [...graph.inputs.values()].filter((input) => read.has(input.name)),
+    inputs: [...graph.inputs.values(), ...givenInputs].filter((input) => read.has(input.name)),
     outputs: [...outputs].map(([name, value]) => ({ name, type: value.type, shape: value.shape })),
     nodes,
     initializers: [...lowering.constants.values()].filter((constant) => read.has(constant.name)),
   };
+}
+
+/** The values that must be computed: those that outputs depend on other than through given values. */
+function usedValues(graph: Graph, outputs: Iterable<Value>, given: GivenValues): ReadonlySet<Value> {
+  const used = new Set(outputs);
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.outputs.some((output) => used.has(output))) continue;
+    for (const input of node.inputs) if (!given.has(input)) used.add(input);
+  }
+  return used;
 }
 
 /** An operation emits all of its outputs; the nodes behind those that nobody reads are dropped here. */
@@ -67,23 +88,18 @@ function withoutUnused(
   return { nodes: kept.reverse(), read };
 }
 
-function usedValues(graph: Graph, outputs: Iterable<Value>): ReadonlySet<Value> {
-  const used = new Set(outputs);
-  for (const node of graph.nodes.toReversed()) {
-    if (node.outputs.some((output) => used.has(output))) for (const input of node.inputs) used.add(input);
-  }
-  return used;
-}
-
 class Lowering implements LoweringContext {
   readonly kernels: Kernels;
   readonly nodes: OnnxNode[] = [];
   readonly constants = new Map<string, OnnxTensor>();
   readonly #outputNames = new Map<Value, string>();
+  readonly #given: GivenValues;
   #count = 0;
+  #lowered: Node | undefined;
 
-  constructor(kernels: Kernels, outputs: ReadonlyMap<string, Value>) {
+  constructor(kernels: Kernels, outputs: ReadonlyMap<string, Value>, given: GivenValues) {
     this.kernels = kernels;
+    this.#given = given;
     for (const [name, value] of outputs) {
       if (this.#outputNames.has(value)) throw new Error(`${value.name} is asked for under two names`);
       if (value.node !== undefined) this.#outputNames.set(value, name);
@@ -91,11 +107,14 @@ class Lowering implements LoweringContext {
   }
 
   node(node: Node): void {
+    this.#lowered = node;
     node.operation.lower(node, this);
   }
 
+  /** A given value keeps its own name as an output of its node, which nobody reads then. */
   nameOf(value: Value): string {
-    return this.#outputNames.get(value) ?? value.name;
+    const given = value.node === this.#lowered ? undefined : this.#given.get(value);
+    return given ?? this.#outputNames.get(value) ?? value.name;
   }
 
   emit(opType: string, inputs: readonly string[], options: EmitOptions = {}): string {

@@ -4,12 +4,30 @@ import type { NamedGraph } from '../model/layerGraphs.ts';
 import { encodeModel } from '../onnx/encoder.ts';
 import { createSession } from '../runtime/onnxRuntime.ts';
 import type { RuntimeOptions, Session } from '../runtime/session.ts';
+import type { RuntimeTensor } from '../runtime/tensor.ts';
 
 /** Where and how a model executes. */
 export type ExecutionOptions = Pick<RuntimeOptions, 'device' | 'threads' | 'allowSpinning'>;
 
-/** @param name what the session is in errors and profiles */
+/**
+ * Feeds to its runs may hold more than the graph reads: lowering drops inputs that no output depends on.
+ *
+ * @param name what the session is in errors and profiles
+ */
 export async function createGraphSession(name: string, named: NamedGraph, options: ExecutionOptions): Promise<Session> {
   const kernels = { hasFusedKernels: options.device === 'cpu' };
-  return createSession(encodeModel(lowerGraph(named.graph, named.outputs, kernels)), { name, ...options });
+  const model = encodeModel(lowerGraph(named.graph, named.outputs, kernels, named.given));
+  const session = await createSession(model, { name, ...options });
+  return {
+    ...session,
+    run(feeds, fetches) {
+      const read: Record<string, RuntimeTensor> = {};
+      for (const input of session.inputNames) {
+        const feed = feeds[input];
+        if (feed === undefined) throw new Error(`session ${name} needs the input ${input}`);
+        read[input] = feed;
+      }
+      return session.run(read, fetches);
+    },
+  };
 }

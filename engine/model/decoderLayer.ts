@@ -5,7 +5,7 @@ import { add } from '../graph/operations/add.ts';
 import { attention } from '../graph/operations/attention.ts';
 import type { SelectedConnections } from '../graph/operations/deltaGradient.ts';
 import { linear } from '../graph/operations/linear.ts';
-import { reshapeLike } from '../graph/operations/reshape.ts';
+import { reshape } from '../graph/operations/reshape.ts';
 import { rmsNorm } from '../graph/operations/rmsNorm.ts';
 import { rotary, type RotaryAngles } from '../graph/operations/rotary.ts';
 import { split } from '../graph/operations/split.ts';
@@ -80,7 +80,7 @@ function attentionHeads(
   const { headCount, keyValueHeadCount, headSize } = config;
   const [batch = 1, sequence = 1] = normed.shape;
   const stacked = build.project(normed, 'queryKeyValue');
-  const heads = reshapeLike(graph, stacked, [batch, sequence, headCount + 2 * keyValueHeadCount, headSize]);
+  const heads = reshape(graph, stacked, [batch, sequence, headCount + 2 * keyValueHeadCount, headSize]);
   const parts = split(graph, transpose(graph, heads, [0, 2, 1, 3]), 1, [headCount, keyValueHeadCount, keyValueHeadCount]);
   const [query, key, value] = parts as [Value, Value, Value];
   const normedHead = (head: Value, name: string): Value =>
@@ -95,5 +95,5 @@ function attentionHeads(
 /** [batch, heads, sequence, headSize] to [batch, sequence, heads * headSize]. */
 function joinHeads(graph: Graph, config: DecoderConfig, heads: Value): Value {
   const [batch = 1, , sequence = 1] = heads.shape;
-  return reshapeLike(graph, transpose(graph, heads, [0, 2, 1, 3]), [batch, sequence, config.headCount * config.headSize]);
+  return reshape(graph, transpose(graph, heads, [0, 2, 1, 3]), [batch, sequence, config.headCount * config.headSize]);
 }

@@ -5,7 +5,7 @@
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import { Graph, type Value } from '../graph/graph.ts';
-import { recompute } from '../graph/recompute.ts';
+import type { GivenValues } from '../graph/lowering.ts';
 import { decoderLayer, type DecoderLayer } from './decoderLayer.ts';
 import { surroundings, type LayerSelection } from './layerInputs.ts';
 import { PROJECTION_NAMES } from './parameters.ts';
@@ -17,6 +17,8 @@ export type SavedActivations = 'none' | 'attention' | 'all';
 export interface NamedGraph {
   readonly graph: Graph;
   readonly outputs: ReadonlyMap<string, Value>;
+  /** Values that are fed instead of computed. */
+  readonly given?: GivenValues;
 }
 
 /** Names of the inputs and outputs that are not parameters. */
@@ -39,15 +41,15 @@ function buildLayer(config: DecoderConfig, selection: LayerSelection): BuiltLaye
 }
 
 /** The values that are kept, by the names under which forward gives and backward takes them. */
-function savedValues(layer: DecoderLayer, saved: SavedActivations): ReadonlyMap<string, Value> {
-  const kept = { ...(saved === 'none' ? {} : layer.savable.attention), ...(saved === 'all' ? layer.savable.mlp : {}) };
+function savedValues(savable: DecoderLayer['savable'], saved: SavedActivations): ReadonlyMap<string, Value> {
+  const kept = { ...(saved === 'none' ? {} : savable.attention), ...(saved === 'all' ? savable.mlp : {}) };
   return new Map(Object.entries(kept).map(([name, value]) => [`saved.${name}`, value]));
 }
 
 /** Inputs: hidden and the surroundings. Outputs: `output` and the saved values. */
 export function layerForward(config: DecoderConfig, selection: LayerSelection, saved: SavedActivations): NamedGraph {
   const layer = buildLayer(config, selection);
-  const outputs = new Map([[LAYER_NAMES.output as string, layer.output], ...savedValues(layer, saved)]);
+  const outputs = new Map([[LAYER_NAMES.output as string, layer.output], ...savedValues(layer.savable, saved)]);
   return { graph: layer.graph, outputs };
 }
 
@@ -61,22 +63,14 @@ export function layerBackward(
   saved: SavedActivations,
   needsGradHidden: boolean,
 ): NamedGraph {
-  const layer = buildLayer(config, selection);
-  const graph = new Graph();
-  const given = new Map([...savedValues(layer, saved)].map(([name, value]) => [value, name]));
-  const copies = recompute(layer.graph, graph, given);
-  const copyOf = (value: Value): Value => {
-    const copy = copies.get(value);
-    if (copy === undefined) throw new Error(`${value.name} was not copied`);
-    return copy;
-  };
-  const gradOutput = graph.input(LAYER_NAMES.gradOutput, 'float32', layer.output.shape);
+  const { graph, hidden, output, savable } = buildLayer(config, selection);
+  const gradOutput = graph.input(LAYER_NAMES.gradOutput, 'float32', output.shape);
   const deltas = PROJECTION_NAMES.flatMap((projection) => {
     const delta = graph.inputs.get(`${projection}.delta`);
     return delta === undefined ? [] : [{ name: gradDeltaName(projection), value: delta }];
   });
-  const wanted = needsGradHidden ? [...deltas, { name: LAYER_NAMES.gradHidden, value: copyOf(layer.hidden) }] : deltas;
-  const seeds = new Map([[copyOf(layer.output), gradOutput]]);
+  const wanted = needsGradHidden ? [...deltas, { name: LAYER_NAMES.gradHidden, value: hidden }] : deltas;
+  const seeds = new Map([[output, gradOutput]]);
   const gradients = differentiate(graph, seeds, wanted.map(({ value }) => value));
   const outputs = new Map(
     wanted.flatMap(({ name }, index) => {
@@ -84,5 +78,6 @@ export function layerBackward(
       return gradient === undefined ? [] : [[name, gradient] as const];
     }),
   );
-  return { graph, outputs };
+  const given = new Map([...savedValues(savable, saved)].map(([name, value]) => [value, name]));
+  return { graph, outputs, given };
 }

@@ -4,7 +4,7 @@ import { differentiate } from '../graph/differentiate.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { add } from '../graph/operations/add.ts';
 import { gatherRows } from '../graph/operations/gatherRows.ts';
-import { reshapeLike } from '../graph/operations/reshape.ts';
+import { reshape } from '../graph/operations/reshape.ts';
 import { productOf } from '../graph/shape.ts';
 import { decoderLayer } from './decoderLayer.ts';
 import { HEAD_NAMES, headLoss } from './headGraph.ts';
@@ -52,7 +52,7 @@ export function wholeGraph(config: DecoderConfig, selections: readonly LayerSele
 }
 
 function chunkedLoss(graph: Graph, config: DecoderConfig, hidden: Value, chunks: number): Value {
-  const flat = reshapeLike(graph, hidden, [productOf(hidden.shape.slice(0, 2)), config.hiddenSize]);
+  const flat = reshape(graph, hidden, [productOf(hidden.shape.slice(0, 2)), config.hiddenSize]);
   const losses = Array.from({ length: chunks }, (_, chunk) => {
     const rows = graph.input(labelRowsName(chunk), 'int64', [`rows${String(chunk)}`]);
     return headLoss(graph, config, gatherRows(graph, flat, rows), chunkSuffix(chunk));

@@ -9,7 +9,7 @@ import { gatherRows, scatterRows } from '../../engine/graph/operations/gatherRow
 import { linear } from '../../engine/graph/operations/linear.ts';
 import { matmul } from '../../engine/graph/operations/matmul.ts';
 import { multiply } from '../../engine/graph/operations/multiply.ts';
-import { reshapeLike } from '../../engine/graph/operations/reshape.ts';
+import { reshape } from '../../engine/graph/operations/reshape.ts';
 import { rmsNorm } from '../../engine/graph/operations/rmsNorm.ts';
 import { rotary } from '../../engine/graph/operations/rotary.ts';
 import { rowDot } from '../../engine/graph/operations/rowDot.ts';
@@ -72,7 +72,7 @@ const CASES: Readonly<Record<string, GradientCase>> = {
   Expand: gradientCase({ a: [2, 1, 4], b: [2, 3, 4] }, [2, 3, 4], (graph, inputs) =>
     multiply(graph, expandLike(graph, input(inputs, 'a'), input(inputs, 'b')), input(inputs, 'b')),
   ),
-  Reshape: gradientCase({ a: [2, 6] }, [3, 4], (graph, inputs) => reshapeLike(graph, input(inputs, 'a'), [3, 4])),
+  Reshape: gradientCase({ a: [2, 6] }, [3, 4], (graph, inputs) => reshape(graph, input(inputs, 'a'), [3, 4])),
   Transpose: gradientCase({ a: [2, 3, 4] }, [4, 2, 3], (graph, inputs) => transpose(graph, input(inputs, 'a'), [2, 0, 1])),
   'Split and Concat': gradientCase({ a: [2, 6] }, [2, 6], (graph, inputs) => {
     const [first, second, third] = split(graph, input(inputs, 'a'), 1, [1, 2, 3]) as [Value, Value, Value];

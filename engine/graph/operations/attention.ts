@@ -5,7 +5,7 @@ import { gradOf, inputOf, outputOf, type GradientRequest, type Operation } from 
 import { subtract } from './add.ts';
 import { matmul } from './matmul.ts';
 import { multiply } from './multiply.ts';
-import { reshapeLike } from './reshape.ts';
+import { reshape } from './reshape.ts';
 import { rowDot } from './rowDot.ts';
 
 /**
@@ -67,9 +67,9 @@ function attentionGradient(request: GradientRequest): (Value | undefined)[] {
   const gradOutput = gradOf(request);
   const fold = (whole: Value): Value => {
     const [batch = 1, , , last = 1] = whole.shape;
-    return reshapeLike(graph, whole, [batch, Number(key.shape[1]), 'group*sequence', last]);
+    return reshape(graph, whole, [batch, Number(key.shape[1]), 'group*sequence', last]);
   };
-  const unfold = (folded: Value, like: Value): Value => reshapeLike(graph, folded, like.shape);
+  const unfold = (folded: Value, like: Value): Value => reshape(graph, folded, like.shape);
   const gradValue = matmul(graph, fold(probabilities), fold(gradOutput), { transposeLeft: true });
   const gradProbabilities = unfold(matmul(graph, fold(gradOutput), value, { transposeRight: true }), probabilities);
   const centred = subtract(graph, gradProbabilities, rowDot(graph, gradOutput, output));

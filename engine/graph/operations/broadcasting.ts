@@ -2,7 +2,7 @@
 import { applyOne, type Graph, type Value } from '../graph.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
 import { broadcastAxes, sameShape } from '../shape.ts';
-import { reshapeLike } from './reshape.ts';
+import { reshape } from './reshape.ts';
 
 /** y = sum(x) over axes, which stay with size 1; dx = dy, repeated over the summed axes. */
 export const reduceSumOperation: Operation = {
@@ -49,5 +49,5 @@ export function expandLike(graph: Graph, input: Value, like: Value): Value {
 export function sumToShape(graph: Graph, gradient: Value, target: Value): Value {
   if (sameShape(gradient.shape, target.shape)) return gradient;
   const summed = reduceSum(graph, gradient, broadcastAxes(target.shape, gradient.shape));
-  return reshapeLike(graph, summed, target.shape);
+  return reshape(graph, summed, target.shape);
 }

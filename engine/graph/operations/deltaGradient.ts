@@ -7,7 +7,7 @@ import { inputOf, outputOf, type Operation } from '../operation.ts';
 import { productOf } from '../shape.ts';
 import { gatherRows } from './gatherRows.ts';
 import { matmul } from './matmul.ts';
-import { reshapeLike } from './reshape.ts';
+import { reshape } from './reshape.ts';
 
 /** The trainable part of a linear layer. */
 export interface SelectedConnections {
@@ -43,7 +43,7 @@ export function deltaGradient(graph: Graph, gradOutput: Value, input: Value, sel
 
 /** All leading axes joined into one. */
 export function joinedRows(graph: Graph, value: Value): Value {
-  return reshapeLike(graph, value, [productOf(value.shape.slice(0, -1)), value.shape.at(-1) ?? 1]);
+  return reshape(graph, value, [productOf(value.shape.slice(0, -1)), value.shape.at(-1) ?? 1]);
 }
 
 /** y [features, tokens] from x [..., features]. */
