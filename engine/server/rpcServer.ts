@@ -31,6 +31,7 @@ export interface RpcClient {
   readonly closed: Promise<void>;
 }
 
+/** A client that has not said a good hello by then is cut off. */
 const HELLO_TIMEOUT_MS = 10_000;
 
 /**
@@ -75,10 +76,7 @@ function receive(
   let isKnown = false;
   connection.onRequest('hello', (params: unknown): HelloResult => {
     const refusal = isKnown ? 'hello was said already' : refusalOf(params, token);
-    if (refusal !== undefined) {
-      setImmediate(() => socket.end());
-      throw new ResponseError(ErrorCodes.InvalidRequest, refusal);
-    }
+    if (refusal !== undefined) throw new ResponseError(ErrorCodes.InvalidRequest, refusal);
     isKnown = true;
     clearTimeout(timer);
     accept(rpcClient(connection, closed));
