@@ -7,11 +7,13 @@ import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { createFolderAtomically } from '../files/atomicFolder.ts';
 import { explainSystemError, systemErrorCode } from '../files/systemError.ts';
+import { isTemporaryName } from '../files/temporaryName.ts';
 import { runConfigurationSchema } from '../protocol/configuration.ts';
 import { formatEventLine } from '../protocol/eventLine.ts';
 import { EVENT_SCHEMA_VERSION } from '../protocol/events.ts';
 import { RUN_FILES, RUN_SCHEMA_VERSION, type RunRecord } from '../protocol/runFolder.ts';
 import { thisProcess } from './processIdentity.ts';
+import { acquireRunLock } from './runLock.ts';
 import { formatRunProcess } from './runProcess.ts';
 
 const fingerprintSchema = z.object({ algorithm: z.string(), value: z.string() });
@@ -27,47 +29,74 @@ const runRecordSchema = z.object({
   data: z.array(z.object({ path: z.string(), fingerprint: fingerprintSchema })),
 });
 
+/** What may be in the folder before the run's record is. */
+const PREPARATIONS: ReadonlySet<string> = new Set([
+  RUN_FILES.request,
+  RUN_FILES.control,
+  RUN_FILES.log,
+  RUN_FILES.lock,
+  RUN_FILES.events,
+  RUN_FILES.process,
+]);
+
 /** What the creator of a run says; the rest of the record is added. */
 export type NewRun = Omit<RunRecord, 'schemaVersion' | 'id' | 'createdTime'>;
 
-/** What may lie in the folder of a run that was asked for and not yet created. */
-const LAUNCH_FILES: readonly string[] = [RUN_FILES.request, RUN_FILES.control, RUN_FILES.log];
-
 /**
- * Creates the folder with its record, an event log without events, and this process as the one that drives the run. The
- * folder may be there already if it holds nothing but the files of its launch.
+ * Creates the folder with its record, an event log without events, and this process as the one that drives the run. A
+ * folder that holds only what a launcher puts there (a request, a log) becomes the run.
  * @param createdTime milliseconds since the epoch
  * @throws ExpectedError `files/exists`
  */
 export async function createRun(runFolder: string, run: NewRun, createdTime: number): Promise<RunRecord> {
   const record: RunRecord = { schemaVersion: RUN_SCHEMA_VERSION, id: randomUUID(), createdTime, ...run };
-  const recordText = `${JSON.stringify(record, undefined, 2)}\n`;
-  const fill = async (folder: string): Promise<void> => {
-    const header = formatEventLine({ type: 'log', schemaVersion: EVENT_SCHEMA_VERSION, time: createdTime });
-    await writeFile(join(folder, RUN_FILES.events), header);
-    await writeFile(join(folder, RUN_FILES.process), formatRunProcess(thisProcess(createdTime)));
-  };
-  if (await isLaunchFolder(runFolder)) {
-    await fill(runFolder);
-    await writeFileAtomically(join(runFolder, RUN_FILES.record), recordText);
+  if (await isPrepared(runFolder)) {
+    await fillPrepared(runFolder, record);
   } else {
     await createFolderAtomically(runFolder, async (folder) => {
-      await fill(folder);
-      await writeFile(join(folder, RUN_FILES.record), recordText);
+      await writeParts(folder, createdTime);
+      await writeFile(join(folder, RUN_FILES.record), formatRecord(record));
     });
   }
   return record;
 }
 
-async function isLaunchFolder(folder: string): Promise<boolean> {
+/** Whether the folder exists and holds nothing but what comes before a run's record. */
+async function isPrepared(runFolder: string): Promise<boolean> {
   try {
-    const names = await readdir(folder);
-    return names.includes(RUN_FILES.request) && names.every((name) => LAUNCH_FILES.includes(name));
+    const names = await readdir(runFolder);
+    return names.every((name) => PREPARATIONS.has(name) || isTemporaryName(name));
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return false;
-    throw explainSystemError(error, folder);
+    throw explainSystemError(error, runFolder);
   }
+}
+
+/** The record comes last: until it is there the folder is no run, and a killed attempt can be made again. */
+async function fillPrepared(runFolder: string, record: RunRecord): Promise<void> {
+  const release = await acquireRunLock(runFolder, thisProcess(record.createdTime));
+  try {
+    if (!(await isPrepared(runFolder))) {
+      throw new ExpectedError('files/exists', 'is a run already', 'Choose another folder, or resume the run.', {
+        file: runFolder,
+      });
+    }
+    await writeParts(runFolder, record.createdTime);
+    await writeFileAtomically(join(runFolder, RUN_FILES.record), formatRecord(record));
+  } finally {
+    await release();
+  }
+}
+
+async function writeParts(folder: string, createdTime: number): Promise<void> {
+  const header = formatEventLine({ type: 'log', schemaVersion: EVENT_SCHEMA_VERSION, time: createdTime });
+  await writeFile(join(folder, RUN_FILES.events), header);
+  await writeFile(join(folder, RUN_FILES.process), formatRunProcess(thisProcess(createdTime)));
+}
+
+function formatRecord(record: RunRecord): string {
+  return `${JSON.stringify(record, undefined, 2)}\n`;
 }
 
 /**

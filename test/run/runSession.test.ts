@@ -44,6 +44,32 @@ describe('run record', () => {
     expect(readFileSync(join(folder, 'request.json'), 'utf8')).toBe('{}');
   });
 
+  test('takes over a folder that a launcher prepared, but no other', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'request.json'), '{}');
+    writeFileSync(join(folder, 'engine.log'), 'started');
+    writeFileSync(join(folder, 'events.jsonl'), 'left by a killed attempt');
+    const record = await createRun(folder, runOf(), 42);
+    expect(await readRunRecord(folder)).toEqual(record);
+    expect((await summarizeRun(folder)).summary.step).toBe(0);
+    expect(readFileSync(join(folder, 'engine.log'), 'utf8')).toBe('started');
+    await (await openRun(folder)).close();
+    const other = temporaryFolder();
+    writeFileSync(join(other, 'thesis.txt'), '');
+    await expect(createRun(other, runOf(), 42)).rejects.toMatchObject({ code: 'files/exists' });
+  });
+
+  test('is created once by many that try at once', async () => {
+    for (const prepared of [false, true]) {
+      const folder = join(temporaryFolder(), 'run');
+      if (prepared) mkdirSync(folder);
+      const attempts = await Promise.allSettled(Array.from({ length: 6 }, () => createRun(folder, runOf(), 42)));
+      const created = attempts.filter((attempt) => attempt.status === 'fulfilled');
+      expect(created.length).toBeLessThanOrEqual(1);
+      if (created[0] !== undefined) expect(await readRunRecord(folder)).toEqual(created[0].value);
+    }
+  });
+
   test.each([
     ['{"schemaVersion":2}', 'run/newerRun'],
     ['{"schemaVersion":1}', 'run/damagedRecord'],
