@@ -70,11 +70,12 @@ describe('the process of a run', () => {
 describe('the queue', () => {
   test('lets one run train per device; the next starts when it ends', async () => {
     const queue = newQueue();
-    const runs = [queue.add(1, 15), queue.add(3, 1), queue.add(2, 1)];
+    const runs = [queue.add(1, 10_000), queue.add(3, 1), queue.add(2, 1)];
     const first = queue.start(1);
-    await connectRun(runs[0]!);
+    const connection = await connectRun(runs[0]!);
     expect(await exitCode(queue.start(2))).toBe(75);
     expect(eventsOf(runs[2]!)).toEqual([]);
+    await connection.request('stop', {});
     expect(await exitCode(first)).toBe(0);
     await until(() => eventsOf(runs[1]!).at(-1) === 'status finished');
     expect(lineTime(runs[2]!)).toBeLessThan(lineTime(runs[1]!));
@@ -113,8 +114,11 @@ function rawExchange(address: string, method: string, params: object): Promise<s
   return new Promise((resolve, reject) => {
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
     const socket = connect(address, () => socket.write(`Content-Length: ${body.length}\r\n\r\n${body}`));
-    socket.once('data', (data) => {
-      resolve(data.toString());
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data.toString();
+      if (!answer.endsWith('}')) return;
+      resolve(answer);
       socket.destroy();
     });
     socket.once('error', reject);
