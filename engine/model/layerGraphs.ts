@@ -29,6 +29,11 @@ export function gradDeltaName(projection: string): string {
   return `${projection}.gradDelta`;
 }
 
+/** Output name of the gradient of a projection's weight. */
+export function gradWeightName(projection: string): string {
+  return `${projection}.gradWeight`;
+}
+
 interface BuiltLayer extends DecoderLayer {
   readonly graph: Graph;
   readonly hidden: Value;
@@ -64,20 +69,36 @@ export function layerBackward(
   needsGradHidden: boolean,
 ): NamedGraph {
   const { graph, hidden, output, savable } = buildLayer(config, selection);
-  const gradOutput = graph.input(LAYER_NAMES.gradOutput, 'float32', output.shape);
-  const deltas = PROJECTION_NAMES.flatMap((projection) => {
+  const wanted = new Map<string, Value>();
+  for (const projection of PROJECTION_NAMES) {
     const delta = graph.inputs.get(`${projection}.delta`);
-    return delta === undefined ? [] : [{ name: gradDeltaName(projection), value: delta }];
-  });
-  const wanted = needsGradHidden ? [...deltas, { name: LAYER_NAMES.gradHidden, value: hidden }] : deltas;
-  const seeds = new Map([[output, gradOutput]]);
-  const gradients = differentiate(graph, seeds, wanted.map(({ value }) => value));
-  const outputs = new Map(
-    wanted.flatMap(({ name }, index) => {
+    if (delta !== undefined) wanted.set(gradDeltaName(projection), delta);
+  }
+  if (needsGradHidden) wanted.set(LAYER_NAMES.gradHidden, hidden);
+  const outputs = gradientsOf(graph, output, wanted);
+  const given = new Map([...savedValues(savable, saved)].map(([name, value]) => [value, name]));
+  return { graph, outputs, given };
+}
+
+/** Inputs: hidden, gradOutput and the surroundings. Outputs: the gradient of every projection's weight, and gradHidden. */
+export function layerWeightGradients(config: DecoderConfig): NamedGraph {
+  const { graph, hidden, output } = buildLayer(config, {});
+  const wanted = new Map<string, Value>([[LAYER_NAMES.gradHidden, hidden]]);
+  for (const projection of PROJECTION_NAMES) {
+    const weight = graph.inputs.get(projection);
+    if (weight !== undefined) wanted.set(gradWeightName(projection), weight);
+  }
+  return { graph, outputs: gradientsOf(graph, output, wanted) };
+}
+
+/** The gradients of the wanted values, given that of the layer's output as an input. */
+function gradientsOf(graph: Graph, output: Value, wanted: ReadonlyMap<string, Value>): ReadonlyMap<string, Value> {
+  const gradOutput = graph.input(LAYER_NAMES.gradOutput, 'float32', output.shape);
+  const gradients = differentiate(graph, new Map([[output, gradOutput]]), [...wanted.values()]);
+  return new Map(
+    [...wanted.keys()].flatMap((name, index) => {
       const gradient = gradients[index];
       return gradient === undefined ? [] : [[name, gradient] as const];
     }),
   );
-  const given = new Map([...savedValues(savable, saved)].map(([name, value]) => [value, name]));
-  return { graph, outputs, given };
 }

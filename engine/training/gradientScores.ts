@@ -1,0 +1,58 @@
+/**
+ * Scores for gradient selection: |dL/dW| of every weight of the target modules, accumulated over batches of training
+ * data. It needs as much memory again as those weights take in float32, and is freed once the selection is made.
+ */
+import type { MicroBatch } from '../data/microBatch.ts';
+import { createGraphSession, type ExecutionOptions } from '../inference/graphSession.ts';
+import type { DecoderWeights } from '../model/decoderWeights.ts';
+import { gradWeightName, layerWeightGradients } from '../model/layerGraphs.ts';
+import { layerParameters, PROJECTION_NAMES, type ProjectionName } from '../model/parameters.ts';
+import { float32Data, type RuntimeTensor } from '../runtime/tensor.ts';
+import { createLayerWalk, type BackwardStep } from './layerWalk.ts';
+
+/** [d_out, d_in] scores by module. */
+export type GradientScores = ReadonlyMap<string, Float32Array>;
+
+/** @param modules names of the target modules; scores of others are not kept */
+export async function gradientScores(
+  weights: DecoderWeights,
+  modules: ReadonlySet<string>,
+  batches: readonly MicroBatch[],
+  options: ExecutionOptions,
+): Promise<GradientScores> {
+  const session = await createGraphSession('layer weight gradients', layerWeightGradients(weights.config), options);
+  const scores = new Map<string, Float32Array>();
+  const steps = weights.layers.map((_, layer): BackwardStep => ({
+    layer,
+    session,
+    feeds: {},
+    fetches: () => Object.fromEntries(PROJECTION_NAMES.map((projection) => [gradWeightName(projection), null])),
+    receive: (results) => {
+      for (const projection of PROJECTION_NAMES) accumulate(weights, layer, projection, modules, results, scores);
+    },
+  }));
+  const walk = await createLayerWalk(weights, options, 'none', steps);
+  for (const batch of batches) await walk.run(batch, 1 / batch.labels.length);
+  await walk.release();
+  return scores;
+}
+
+function accumulate(
+  weights: DecoderWeights,
+  layer: number,
+  projection: ProjectionName,
+  modules: ReadonlySet<string>,
+  results: Readonly<Record<string, RuntimeTensor>>,
+  scores: Map<string, Float32Array>,
+): void {
+  const { sources, shape } = layerParameters(weights.config, layer).projections[projection];
+  const gradients = float32Data(results[gradWeightName(projection)]);
+  for (const { tensor, firstRow, rows } of sources) {
+    const module = tensor.replace(/\.weight$/, '');
+    if (!modules.has(module)) continue;
+    const part = gradients.subarray(firstRow * shape[1], (firstRow + rows) * shape[1]);
+    const sum = scores.get(module) ?? new Float32Array(part.length);
+    for (let i = 0; i < part.length; i++) sum[i] = (sum[i] ?? 0) + Math.abs(part[i] ?? 0);
+    scores.set(module, sum);
+  }
+}

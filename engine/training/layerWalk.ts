@@ -1,0 +1,119 @@
+/**
+ * Forward layer by layer keeping each layer's input, then backward layer by layer, recomputing inside a layer what was
+ * not saved. Memory for activations is one layer's, plus the kept inputs and what was saved.
+ */
+import type { MicroBatch } from '../data/microBatch.ts';
+import { embedTokens } from '../inference/embedding.ts';
+import { releaseAll } from '../inference/forwardPass.ts';
+import type { ExecutionOptions } from '../inference/graphSession.ts';
+import { createHead, type Head } from '../inference/head.ts';
+import { createLayerRunner, parameterFeeds, type LayerRunner } from '../inference/layerRunner.ts';
+import { Scratch } from '../inference/scratch.ts';
+import { SharedFeedSource, type SharedFeeds } from '../inference/sharedFeeds.ts';
+import type { DecoderWeights } from '../model/decoderWeights.ts';
+import { LAYER_NAMES, type SavedActivations } from '../model/layerGraphs.ts';
+import type { Session } from '../runtime/session.ts';
+import { float32Tensor, type HostTensor, type RuntimeTensor } from '../runtime/tensor.ts';
+
+/** How one layer goes backward. */
+export interface BackwardStep {
+  readonly layer: number;
+  /** Reads hidden, gradOutput and the layer's inputs; gives gradHidden unless the walk ends here. */
+  readonly session: Session;
+  /** Inputs beside parameters, hidden state and what all layers share. */
+  readonly feeds: Readonly<Record<string, HostTensor>>;
+  /** Where its gradients are written; null for new arrays. */
+  fetches(): Record<string, HostTensor | null>;
+  /** Takes the gradients. */
+  receive(results: Readonly<Record<string, RuntimeTensor>>): void;
+}
+
+export async function createLayerWalk(
+  weights: DecoderWeights,
+  options: ExecutionOptions,
+  saved: SavedActivations,
+  backward: readonly BackwardStep[],
+): Promise<LayerWalk> {
+  const runner = await createLayerRunner(weights, options, saved);
+  return new LayerWalk(weights, runner, createHead(weights, options), backward);
+}
+
+export class LayerWalk {
+  readonly #weights: DecoderWeights;
+  readonly #runner: LayerRunner;
+  readonly #head: Head;
+  readonly #backward: readonly BackwardStep[];
+  readonly #shared: SharedFeedSource;
+  readonly #scratch = new Scratch();
+  readonly #parameters: readonly Readonly<Record<string, HostTensor>>[];
+
+  /** @param backward ascending by layer */
+  constructor(weights: DecoderWeights, runner: LayerRunner, head: Head, backward: readonly BackwardStep[]) {
+    this.#weights = weights;
+    this.#runner = runner;
+    this.#head = head;
+    this.#backward = backward;
+    this.#shared = new SharedFeedSource(weights.config);
+    this.#parameters = weights.layers.map((_, layer) => parameterFeeds(weights, layer));
+  }
+
+  /** Takes a micro-batch forward and backward; returns the sum of its losses, each times `labelWeight`. */
+  async run(batch: MicroBatch, labelWeight: number): Promise<number> {
+    const shared = this.#shared.feeds(batch);
+    const kept = await this.#forward(batch, shared);
+    const gradHidden = this.#hiddenBuffer('gradient even', batch);
+    const labelled = { rows: batch.labelRows, labels: batch.labels, weight: labelWeight };
+    const loss = await this.#head.lossAndGradient(kept.last, labelled, gradHidden);
+    await this.#walkBack(batch, shared, kept.layers, gradHidden);
+    return loss;
+  }
+
+  async release(): Promise<void> {
+    const sessions = new Set(this.#backward.map(({ session }) => session));
+    await releaseAll([this.#runner, this.#head, ...sessions]);
+  }
+
+  #hiddenBuffer(name: string, batch: MicroBatch): Float32Array {
+    return this.#scratch.floats(name, batch.tokenIds.length * this.#weights.config.hiddenSize);
+  }
+
+  async #forward(batch: MicroBatch, shared: SharedFeeds): Promise<{ layers: KeptLayer[]; last: Float32Array }> {
+    const layers: KeptLayer[] = [];
+    let hidden = this.#hiddenBuffer('hidden 0', batch);
+    embedTokens(this.#weights, batch.tokenIds, hidden);
+    for (let layer = 0; layer < this.#weights.layers.length; layer++) {
+      const output = this.#hiddenBuffer(`hidden ${String(layer + 1)}`, batch);
+      layers.push({ hidden, saved: await this.#runner.forward(layer, batch, hidden, output, shared) });
+      hidden = output;
+    }
+    return { layers, last: hidden };
+  }
+
+  async #walkBack(batch: MicroBatch, shared: SharedFeeds, kept: readonly KeptLayer[], gradHidden: Float32Array): Promise<void> {
+    const shape = [batch.batchSize, batch.sequenceLength, this.#weights.config.hiddenSize];
+    let gradOutput = gradHidden;
+    let gradInput = this.#hiddenBuffer('gradient odd', batch);
+    for (const step of this.#backward.toReversed()) {
+      const { hidden, saved } = kept[step.layer] as KeptLayer;
+      const feeds = {
+        ...this.#parameters[step.layer],
+        ...step.feeds,
+        ...shared.forLayer(step.layer),
+        ...saved,
+        [LAYER_NAMES.hidden]: float32Tensor(hidden, shape),
+        [LAYER_NAMES.gradOutput]: float32Tensor(gradOutput, shape),
+      };
+      const fetches = step.fetches();
+      if (step.session.outputNames.includes(LAYER_NAMES.gradHidden)) {
+        fetches[LAYER_NAMES.gradHidden] = float32Tensor(gradInput, shape);
+      }
+      step.receive(await step.session.run(feeds, fetches));
+      [gradOutput, gradInput] = [gradInput, gradOutput];
+    }
+  }
+}
+
+interface KeptLayer {
+  readonly hidden: Float32Array;
+  readonly saved: Readonly<Record<string, HostTensor>>;
+}
