@@ -1,95 +1,105 @@
-/** Typed reading of config.json: each field checked where it is read, and a record of what nobody read. */
+/** Typed reading of config.json: every field that is asked for is checked, and the keys nobody asked for are known. */
 import { ExpectedError } from '../errors/expected.ts';
+import type { StrictJson } from './strictJson.ts';
 
-/** The fields of a JSON object. */
-export class ConfigFields {
+export type JsonObject = ReadonlyMap<string, StrictJson>;
+
+export function isJsonObject(value: StrictJson | undefined): value is JsonObject {
+  return value instanceof Map;
+}
+
+/** The fields of one JSON object. `undefined` as default means that the field must be there. */
+export interface ConfigFields {
   readonly file: string;
-  readonly #fields: ReadonlyMap<string, unknown>;
-  readonly #prefix: string;
-  readonly #read = new Set<string>();
-
-  /** @param prefix path of the object within the file, such as `rope_scaling.` */
-  constructor(file: string, value: unknown, prefix = '') {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw configError(file, prefix.replace(/\.$/, ''), `expected an object, found ${describe(value)}`);
-    }
-    this.file = file;
-    this.#prefix = prefix;
-    this.#fields = new Map(Object.entries(value));
-  }
-
-  /** The raw value; undefined where absent or null. */
-  raw(name: string): unknown {
-    this.#read.add(name);
-    return this.#fields.get(name) ?? undefined;
-  }
-
-  integer(name: string, fallback?: number): number {
-    const value = this.raw(name) ?? fallback;
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) throw this.#wrong(name, 'a positive integer', value);
-    return value;
-  }
-
-  number(name: string, fallback?: number): number {
-    const value = this.raw(name) ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) throw this.#wrong(name, 'a positive number', value);
-    return value;
-  }
-
-  boolean(name: string, fallback: boolean): boolean {
-    const value = this.raw(name) ?? fallback;
-    if (typeof value !== 'boolean') throw this.#wrong(name, 'true or false', value);
-    return value;
-  }
-
-  string(name: string, fallback?: string): string {
-    const value = this.raw(name) ?? fallback;
-    if (typeof value !== 'string') throw this.#wrong(name, 'a string', value);
-    return value;
-  }
-
-  /** Token ids: a number, a list of numbers, or nothing. */
-  tokenIds(name: string): readonly number[] {
-    const value = this.raw(name);
-    const ids: readonly unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value];
-    return ids.map((id) => {
-      if (typeof id !== 'number' || !Number.isSafeInteger(id) || id < 0) throw this.#wrong(name, 'token ids', value);
-      return id;
-    });
-  }
-
-  object(name: string): ConfigFields | undefined {
-    const value = this.raw(name);
-    return value === undefined ? undefined : new ConfigFields(this.file, value, `${this.#prefix}${name}.`);
-  }
-
-  /** Names of the fields that nobody asked for. */
-  unread(): readonly string[] {
-    return [...this.#fields.keys()].filter((name) => !this.#read.has(name)).map((name) => this.#prefix + name);
-  }
-
-  /** An error about an option that is understood but not supported. */
-  unsupported(name: string, value: unknown, supported: string): ExpectedError {
-    return new ExpectedError(
-      'checkpoint/unsupportedOption',
-      `${describe(value)} is not supported; supported: ${supported}`,
-      'Choose a checkpoint without this option.',
-      { file: this.file, field: this.#prefix + name },
-    );
-  }
-
-  #wrong(name: string, expected: string, value: unknown): ExpectedError {
-    return configError(this.file, this.#prefix + name, `expected ${expected}, found ${describe(value)}`);
-  }
+  /** The raw value; absent is undefined. */
+  raw(key: string): StrictJson | undefined;
+  positiveInteger(key: string, defaultValue?: number): number;
+  /** Like positiveInteger; null and absent give null. */
+  optionalPositiveInteger(key: string): number | null;
+  positiveNumber(key: string, defaultValue?: number): number;
+  boolean(key: string, defaultValue: boolean): boolean;
+  optionalText(key: string): string | null;
+  object(key: string): JsonObject | null;
+  /** Keys of the object that were never read. */
+  unreadKeys(): readonly string[];
 }
 
-function configError(file: string, field: string, problem: string): ExpectedError {
-  const fix = 'Restore config.json from the original checkpoint.';
-  return new ExpectedError('checkpoint/invalidConfig', problem, fix, field === '' ? { file } : { file, field });
+/** @param prefix of the field names in messages, such as `rope_scaling.` */
+export function configFields(object: JsonObject, file: string, prefix = ''): ConfigFields {
+  const read = new Set<string>();
+  const raw = (key: string): StrictJson | undefined => {
+    read.add(key);
+    return object.get(key);
+  };
+  const number = (key: string, kind: string, isValid: (value: number) => boolean, defaultValue?: number): number => {
+    const value = raw(key) === undefined ? defaultValue : raw(key);
+    if (typeof value === 'number' && isValid(value)) return value;
+    throw invalidConfig(file, prefix + key, kind, value);
+  };
+  const isPositiveInteger = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
+  const isPositive = (value: number): boolean => Number.isFinite(value) && value > 0;
+  return {
+    file,
+    raw,
+    positiveInteger: (key, defaultValue) => number(key, 'a positive whole number', isPositiveInteger, defaultValue),
+    optionalPositiveInteger: (key) =>
+      isAbsent(raw(key)) ? null : number(key, 'a positive whole number or null', isPositiveInteger),
+    positiveNumber: (key, defaultValue) => number(key, 'a positive number', isPositive, defaultValue),
+    boolean: (key, defaultValue) => {
+      const value = raw(key) ?? defaultValue;
+      if (typeof value === 'boolean') return value;
+      throw invalidConfig(file, prefix + key, 'true or false', value);
+    },
+    optionalText: (key) => {
+      const value = raw(key) ?? null;
+      if (value === null || typeof value === 'string') return value;
+      throw invalidConfig(file, prefix + key, 'a string or null', value);
+    },
+    object: (key) => {
+      const value = raw(key) ?? null;
+      if (value === null || isJsonObject(value)) return value;
+      throw invalidConfig(file, prefix + key, 'an object or null', value);
+    },
+    unreadKeys: () => [...object.keys()].filter((key) => !read.has(key)),
+  };
 }
 
-function describe(value: unknown): string {
+/** Whether a field says nothing: it is missing or null. */
+export function isAbsent(value: StrictJson | undefined): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+/** The error for a field whose value is of the wrong kind. */
+export function invalidConfig(
+  file: string,
+  field: string,
+  expected: string,
+  found: StrictJson | undefined,
+): ExpectedError {
+  const problem = `expected ${expected}, found ${jsonText(found)}`;
+  return new ExpectedError('checkpoint/invalidConfig', problem, 'Correct the field or fetch the file again.', {
+    file,
+    field,
+  });
+}
+
+/** The error for a field whose value the engine cannot compute with. */
+export function unsupportedOption(
+  file: string,
+  field: string,
+  found: StrictJson | undefined,
+  supported: string,
+): ExpectedError {
+  const problem = `${jsonText(found)} is not supported; supported: ${supported}`;
+  return new ExpectedError('checkpoint/unsupportedOption', problem, 'Choose a checkpoint without this option.', {
+    file,
+    field,
+  });
+}
+
+/** A JSON value as text, cut to a readable length. */
+export function jsonText(value: StrictJson | undefined): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value, (_key, item: unknown) => (item instanceof Map ? Object.fromEntries(item) : item));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

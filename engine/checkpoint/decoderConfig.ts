@@ -1,10 +1,10 @@
-/** The shape of a decoder, with every option that changes its mathematics: what the graphs are built from. */
+/** What the engine knows of a checkpoint's architecture: one shape for every supported model type, and its tensors. */
 
-/** Architectures that are supported, by their `model_type`. */
+/** Supported values of `model_type`. */
 export const MODEL_TYPES = ['llama', 'mistral', 'qwen2', 'qwen3'] as const;
 export type ModelType = (typeof MODEL_TYPES)[number];
 
-/** How rotary frequencies are stretched for contexts longer than those of pre-training. */
+/** How rotary frequencies are stretched for contexts longer than those of pretraining. */
 export type RopeScaling =
   | { readonly kind: 'none' }
   | { readonly kind: 'linear'; readonly factor: number }
@@ -16,6 +16,7 @@ export type RopeScaling =
       readonly originalMaxPositions: number;
     };
 
+/** A decoder-only transformer with RMSNorm, rotary positions, grouped-query attention and a SwiGLU MLP. */
 export interface DecoderConfig {
   readonly modelType: ModelType;
   readonly vocabularySize: number;
@@ -23,39 +24,46 @@ export interface DecoderConfig {
   readonly intermediateSize: number;
   readonly layerCount: number;
   readonly headCount: number;
+  /** Divides headCount. */
   readonly keyValueHeadCount: number;
+  /** Even; headCount * headSize may differ from hiddenSize. */
   readonly headSize: number;
   readonly rmsNormEpsilon: number;
+  /** Base of the geometric series of rotary wavelengths. */
   readonly ropeTheta: number;
   readonly ropeScaling: RopeScaling;
   readonly attentionBias: Readonly<Record<'query' | 'key' | 'value' | 'output', boolean>>;
   readonly mlpBias: boolean;
-  /** RMS norms on each query and key head (Qwen 3). */
+  /** RMSNorm over each query and key head before rotation (Qwen 3). */
   readonly hasQueryKeyNorm: boolean;
-  /** Positions that each layer attends to, its own included; null where all earlier ones. */
+  /** For each layer: how many positions one sees, its own included; null where all before it. */
   readonly slidingWindows: readonly (number | null)[];
+  /** The head multiplies by the embedding matrix; there is no `lm_head.weight`. */
   readonly tiedEmbeddings: boolean;
+  /** Longest sequence that the model was made for. */
   readonly maxPositions: number;
   readonly bosTokenId: number | null;
   readonly eosTokenIds: readonly number[];
   readonly padTokenId: number | null;
+  /** The config's `dtype` or `torch_dtype`, such as `bfloat16`; the tensors themselves decide. */
+  readonly torchDtype: string | null;
 }
 
-/** A parameter that a checkpoint must have. */
+/** A parameter that a checkpoint must have, by Hugging Face's name. */
 export interface ExpectedTensor {
   readonly name: string;
   readonly shape: readonly number[];
 }
 
-/** Every parameter of a decoder. */
+/** Every parameter of the architecture, from the embedding to the head. */
 export function expectedTensors(config: DecoderConfig): readonly ExpectedTensor[] {
-  const { vocabularySize, hiddenSize } = config;
-  const layers = Array.from({ length: config.layerCount }, (_, layer) => layerTensors(config, `model.layers.${String(layer)}`));
+  const { vocabularySize, hiddenSize, layerCount, tiedEmbeddings } = config;
+  const head = tiedEmbeddings ? [] : [{ name: 'lm_head.weight', shape: [vocabularySize, hiddenSize] }];
   return [
     { name: 'model.embed_tokens.weight', shape: [vocabularySize, hiddenSize] },
-    ...layers.flat(),
+    ...Array.from({ length: layerCount }, (_, layer) => layerTensors(config, `model.layers.${String(layer)}`)).flat(),
     { name: 'model.norm.weight', shape: [hiddenSize] },
-    ...(config.tiedEmbeddings ? [] : [{ name: 'lm_head.weight', shape: [vocabularySize, hiddenSize] }]),
+    ...head,
   ];
 }
 
@@ -63,11 +71,14 @@ function layerTensors(config: DecoderConfig, prefix: string): readonly ExpectedT
   const { hiddenSize, intermediateSize, headSize, attentionBias, mlpBias } = config;
   const queryRows = config.headCount * headSize;
   const keyValueRows = config.keyValueHeadCount * headSize;
-  const linear = (name: string, rows: number, columns: number, hasBias: boolean): ExpectedTensor[] => [
-    { name: `${prefix}.${name}.weight`, shape: [rows, columns] },
-    ...(hasBias ? [{ name: `${prefix}.${name}.bias`, shape: [rows] }] : []),
+  const linear = (module: string, rows: number, columns: number, hasBias: boolean): ExpectedTensor[] => [
+    { name: `${prefix}.${module}.weight`, shape: [rows, columns] },
+    ...(hasBias ? [{ name: `${prefix}.${module}.bias`, shape: [rows] }] : []),
   ];
-  const norm = (name: string, size: number): ExpectedTensor => ({ name: `${prefix}.${name}.weight`, shape: [size] });
+  const norm = (module: string, size: number): ExpectedTensor => ({
+    name: `${prefix}.${module}.weight`,
+    shape: [size],
+  });
   return [
     norm('input_layernorm', hiddenSize),
     ...linear('self_attn.q_proj', queryRows, hiddenSize, attentionBias.query),

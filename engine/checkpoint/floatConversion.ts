@@ -1,63 +1,118 @@
-/** Conversion between 16-bit and 32-bit floats, in bulk and into arrays that the caller owns. */
+/**
+ * Conversion between F32 and the 16-bit float types, element by element into arrays that the caller owns. Widening is
+ * exact; narrowing rounds to nearest, ties to even, as IEEE 754 and PyTorch do. 16-bit elements are raw bits.
+ */
 
-const floatView = new Float32Array(1);
-const bitsView = new Uint32Array(floatView.buffer);
+const SIGN = 0x8000;
+const F32_INFINITY = 0x7f800000;
+const QUIET_NAN_BF16 = 0x0040;
+const F16_INFINITY = 0x7c00;
+const QUIET_NAN_F16 = 0x7e00;
+/** F32 bits of 2^16: everything from here on is beyond F16's range. */
+const F16_OVERFLOW = 0x47800000;
+/** F32 bits of 2^-14, the smallest normal F16. */
+const F16_SMALLEST_NORMAL = 0x38800000;
+/** Difference of the exponent biases (127 - 15) in F32's exponent field. */
+const F16_BIAS_GAP = 0x38000000;
 
-/** The value of every F16 pattern (IEEE 754 binary16). */
-let f16Values: Float32Array | undefined;
-
-function f16Table(): Float32Array {
-  f16Values ??= Float32Array.from({ length: 0x10000 }, (_, bits) => {
-    const sign = bits & 0x8000 ? -1 : 1;
-    const exponent = (bits >> 10) & 0x1f;
-    const fraction = bits & 0x3ff;
-    if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-    return sign * (exponent === 0 ? fraction * 2 ** -24 : (1 + fraction / 1024) * 2 ** (exponent - 15));
-  });
-  return f16Values;
+/** Widens `source` into the first elements of `target`, which may end in the same memory as `source` ends. */
+export function widenBF16(source: Uint16Array, target: Float32Array): void {
+  const bits = bitsOf(target, source.length);
+  for (let i = 0; i < source.length; i += 1) bits[i] = (source[i] ?? 0) << 16;
 }
 
-/** Widens F16 bits; exact. */
-export function widenF16(from: Uint16Array, into: Float32Array): void {
-  const table = f16Table();
-  for (let i = 0; i < from.length; i++) into[i] = table[from[i] ?? 0] ?? 0;
+/** Widens `source` into the first elements of `target`, which may end in the same memory as `source` ends. */
+export function widenF16(source: Uint16Array, target: Float32Array): void {
+  const bits = bitsOf(target, source.length);
+  const table = (f16Table ??= buildF16Table());
+  for (let i = 0; i < source.length; i += 1) bits[i] = table[source[i] ?? 0] ?? 0;
 }
 
-/** Widens BF16 bits, the upper halves of floats; exact. */
-export function widenBF16(from: Uint16Array, into: Float32Array): void {
-  const bits = new Uint32Array(into.buffer, into.byteOffset, into.length);
-  for (let i = 0; i < from.length; i++) bits[i] = (from[i] ?? 0) << 16;
+/** Rounds `source` into the first elements of `target`. */
+export function narrowToBF16(source: Float32Array, target: Uint16Array): void {
+  checkRoom(target.length, source.length);
+  const bits = new Int32Array(source.buffer, source.byteOffset, source.length);
+  for (let i = 0; i < bits.length; i += 1) target[i] = bf16Bits(bits[i] ?? 0);
 }
 
-/** The BF16 bits nearest to a float, ties to even. */
+/** Rounds `source` into the first elements of `target`. */
+export function narrowToF16(source: Float32Array, target: Uint16Array): void {
+  checkRoom(target.length, source.length);
+  const bits = new Int32Array(source.buffer, source.byteOffset, source.length);
+  for (let i = 0; i < bits.length; i += 1) target[i] = f16Bits(bits[i] ?? 0);
+}
+
+/** Bits of the BF16 nearest to the F32 with these bits (a signed 32-bit integer, which keeps the arithmetic fast). */
+function bf16Bits(bits: number): number {
+  if ((bits & 0x7fffffff) > F32_INFINITY) return (bits >>> 16) | QUIET_NAN_BF16;
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) | 0) >>> 16;
+}
+
+/** Bits of the F16 nearest to the F32 with these bits. */
+function f16Bits(bits: number): number {
+  const sign = (bits >>> 16) & SIGN;
+  const magnitude = bits & 0x7fffffff;
+  if (magnitude >= F16_OVERFLOW) {
+    return sign | (magnitude > F32_INFINITY ? QUIET_NAN_F16 | ((magnitude >>> 13) & 0x3ff) : F16_INFINITY);
+  }
+  if (magnitude >= F16_SMALLEST_NORMAL) {
+    return sign | ((magnitude - F16_BIAS_GAP + 0xfff + ((magnitude >>> 13) & 1)) >>> 13);
+  }
+  return sign | subnormalF16Bits(magnitude);
+}
+
+/** Rounds a magnitude below 2^-14 to a multiple of 2^-24. */
+function subnormalF16Bits(magnitude: number): number {
+  const shift = 126 - (magnitude >>> 23);
+  if (shift > 24) return 0;
+  const mantissa = (magnitude & 0x7fffff) | 0x800000;
+  const floor = mantissa >>> shift;
+  const rest = mantissa & ((1 << shift) - 1);
+  const half = 1 << (shift - 1);
+  return rest > half || (rest === half && (floor & 1) === 1) ? floor + 1 : floor;
+}
+
+const scalar = new Float32Array(1);
+const scalarBits = new Int32Array(scalar.buffer);
+
+/** Bits of the BF16 nearest to `value`, which is taken as an F32. */
 export function roundToBF16(value: number): number {
-  floatView[0] = value;
-  const bits = bitsView[0] ?? 0;
-  if (Number.isNaN(value)) return (bits >>> 16) | 0x40;
-  return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+  scalar[0] = value;
+  return bf16Bits(scalarBits[0] ?? 0);
 }
 
-/** The F16 bits nearest to a float, ties to even; values beyond 65504 + 16 become infinite. */
+/** Bits of the F16 nearest to `value`, which is taken as an F32; from 65520 on that is infinity. */
 export function roundToF16(value: number): number {
-  floatView[0] = value;
-  const bits = bitsView[0] ?? 0;
-  const sign = (bits >>> 16) & 0x8000;
-  if (Number.isNaN(value)) return sign | 0x7e00;
-  const magnitude = Math.abs(floatView[0]);
-  if (magnitude >= 65520) return sign | 0x7c00;
-  const unit = magnitude < 2 ** -14 ? 2 ** -24 : 2 ** (Math.floor(Math.log2(magnitude)) - 10);
-  return sign | patternOf(roundHalfEven(magnitude / unit), unit);
+  scalar[0] = value;
+  return f16Bits(scalarBits[0] ?? 0);
 }
 
-/** The pattern of `count` units of the last place: an overflowing count carries into the exponent by itself. */
-function patternOf(count: number, unit: number): number {
-  const exponent = unit === 2 ** -24 && count < 1024 ? 0 : Math.log2(unit) + 25;
-  return exponent === 0 ? count : (exponent << 10) + (count - 1024);
+let f16Table: Uint32Array | undefined;
+
+/** F32 bits of every F16. */
+function buildF16Table(): Uint32Array {
+  const table = new Uint32Array(1 << 16);
+  for (let bits = 0; bits < table.length; bits += 1) {
+    const sign = (bits & SIGN) << 16;
+    const exponent = (bits >>> 10) & 0x1f;
+    const mantissa = bits & 0x3ff;
+    if (exponent === 0) {
+      scalar[0] = mantissa * 2 ** -24;
+      table[bits] = sign | (scalarBits[0] ?? 0);
+    } else {
+      const wideExponent = exponent === 0x1f ? 0xff : exponent + 112;
+      table[bits] = sign | (wideExponent << 23) | (mantissa << 13);
+    }
+  }
+  return table;
 }
 
-function roundHalfEven(value: number): number {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest !== 0.5) return Math.round(value);
-  return floor % 2 === 0 ? floor : floor + 1;
+/** The first `length` elements as bits, in place. */
+function bitsOf(values: Float32Array, length: number): Uint32Array {
+  checkRoom(values.length, length);
+  return new Uint32Array(values.buffer, values.byteOffset, length);
+}
+
+function checkRoom(room: number, needed: number): void {
+  if (room < needed) throw new RangeError(`${String(needed)} elements do not fit in ${String(room)}`);
 }

@@ -1,96 +1,105 @@
 /** Finds and opens the weight files of a checkpoint folder: one safetensors file, or the shards that an index names. */
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { ExpectedError } from '../errors/expected.ts';
 import { explainingErrors } from '../files/systemError.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensorsReader.ts';
-import { parseStrictJson, StrictJsonError } from './strictJson.ts';
+import { parseShardIndex, type ShardIndex } from './shardIndex.ts';
+import { readOptionalJson } from './smallFile.ts';
+import { missingWeights } from './weightFormats.ts';
 
 export const SINGLE_FILE = 'model.safetensors';
 export const INDEX_FILE = 'model.safetensors.index.json';
 
-/** Formats that run code when they are loaded. */
-const PICKLES = /\.(bin|pt|pth|ckpt|pkl)$/i;
-
-/** The error for a checkpoint in a pickle format. */
-export function pickleError(file: string): ExpectedError {
-  return new ExpectedError(
-    'checkpoint/pickle',
-    'expected *.safetensors, found a pickle, which can run any code when it is loaded',
-    'Convert it once where you trust it: AutoModelForCausalLM.from_pretrained(folder).save_pretrained(newFolder) in transformers writes safetensors.',
-    { file },
-  );
+export interface Shards {
+  readonly files: readonly SafetensorsFile[];
+  readonly warnings: readonly string[];
 }
 
-/** Opens every weight file; the caller closes them. */
-export async function openShards(folder: string): Promise<readonly SafetensorsFile[]> {
+/**
+ * Opens every weight file; the caller closes them. As in transformers, the single file goes before an index.
+ * @throws ExpectedError `checkpoint/pickle`, `checkpoint/noWeights`, `checkpoint/invalidIndex`,
+ *   `checkpoint/outsideFolder`, `checkpoint/corruptHeader`
+ */
+export async function openShards(folder: string): Promise<Shards> {
   const names = await explainingErrors(folder, () => readdir(folder));
-  if (names.includes(INDEX_FILE)) return openIndexed(folder);
-  if (names.includes(SINGLE_FILE)) return [await openSafetensors(join(folder, SINGLE_FILE))];
-  const pickle = names.find((name) => PICKLES.test(name));
-  if (pickle !== undefined) throw pickleError(join(folder, pickle));
-  throw new ExpectedError(
-    'checkpoint/noWeights',
-    `expected ${SINGLE_FILE} or ${INDEX_FILE}, found neither`,
-    'Give the folder of a Hugging Face checkpoint.',
-    { file: folder },
-  );
-}
-
-async function openIndexed(folder: string): Promise<readonly SafetensorsFile[]> {
-  const index = join(folder, INDEX_FILE);
-  const weightMap = parseIndex(await explainingErrors(index, () => readFile(index, 'utf8')), index);
-  const shards: SafetensorsFile[] = [];
+  if (names.includes(SINGLE_FILE)) return { files: await openAll(folder, [SINGLE_FILE]), warnings: [] };
+  const indexFile = join(folder, INDEX_FILE);
+  const json = await readOptionalJson(indexFile);
+  if (json === undefined) throw missingWeights(folder, names, (name) => join(folder, name));
+  const index = parseShardIndex(json, indexFile);
+  const missing = index.files.find((name) => !names.includes(name));
+  if (missing !== undefined) throw missingShard(folder, missing);
+  const files = await openAll(folder, index.files);
   try {
-    for (const name of new Set(weightMap.values())) shards.push(await openSafetensors(join(folder, name)));
-    checkIndex(weightMap, shards, index);
-    return shards;
+    return { files, warnings: checkIndex(index, files, indexFile) };
   } catch (error) {
-    for (const shard of shards) await shard.close();
+    await closeAll(files);
     throw error;
   }
 }
 
-/** File name by tensor name; names that lead out of the folder are refused. */
-function parseIndex(text: string, file: string): ReadonlyMap<string, string> {
-  const weightMap = indexField(text, file);
-  const files = new Map<string, string>();
-  for (const [tensor, name] of weightMap) {
-    if (typeof name !== 'string' || basename(name) !== name || name.includes('\\') || !name.endsWith('.safetensors')) {
-      throw indexError(file, `expected the name of a safetensors file in the same folder, found ${JSON.stringify(name)}`, tensor);
+async function openAll(folder: string, names: readonly string[]): Promise<readonly SafetensorsFile[]> {
+  const files: SafetensorsFile[] = [];
+  try {
+    for (const name of names) {
+      await refuseLinkOut(folder, name);
+      files.push(await openSafetensors(join(folder, name)));
     }
-    files.set(tensor, name);
-  }
-  return files;
-}
-
-function indexField(text: string, file: string): ReadonlyMap<string, unknown> {
-  try {
-    const value = parseStrictJson(text);
-    const weightMap = value instanceof Map ? (value as ReadonlyMap<string, unknown>).get('weight_map') : undefined;
-    if (weightMap instanceof Map && weightMap.size > 0) return weightMap as ReadonlyMap<string, unknown>;
+    return files;
   } catch (error) {
-    if (error instanceof StrictJsonError) throw indexError(file, `expected JSON: ${error.message}`);
+    await closeAll(files);
     throw error;
   }
-  throw indexError(file, 'expected the field weight_map with a file for each tensor');
 }
 
-/** Each tensor stands in the shard that the index names, and in no other. */
-function checkIndex(weightMap: ReadonlyMap<string, string>, shards: readonly SafetensorsFile[], file: string): void {
+async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
+  for (const file of files) await file.close();
+}
+
+/** A link may lead within the folder, or from a snapshot of the Hugging Face cache to the blobs beside it. */
+async function refuseLinkOut(folder: string, name: string): Promise<void> {
+  const path = join(folder, name);
+  const [realFolder, realFile] = await explainingErrors(path, () => Promise.all([realpath(folder), realpath(path)]));
+  const snapshots = dirname(realFolder);
+  const allowed = [realFolder, ...(basename(snapshots) === 'snapshots' ? [join(dirname(snapshots), 'blobs')] : [])];
+  if (allowed.some((root) => realFile.startsWith(root.endsWith(sep) ? root : root + sep))) return;
+  const problem = `the file is a link that leads out of the folder, to ${realFile}`;
+  const fix = 'Put the file itself into the folder, or give the folder that it lies in.';
+  throw new ExpectedError('checkpoint/outsideFolder', problem, fix, { file: path });
+}
+
+/** Each tensor must stand in the shard that the index names, and in no other. */
+function checkIndex(index: ShardIndex, files: readonly SafetensorsFile[], indexFile: string): readonly string[] {
   const found = new Map<string, string>();
-  for (const shard of shards) {
-    for (const tensor of shard.tensors.keys()) {
-      if (found.has(tensor)) throw indexError(file, 'found the tensor in two shards', tensor);
-      found.set(tensor, basename(shard.path));
+  let totalBytes = 0;
+  for (const file of files) {
+    for (const { name, byteLength } of file.tensors.values()) {
+      const other = found.get(name);
+      const shard = basename(file.path);
+      if (other !== undefined) throw mismatch(indexFile, `found the tensor in both ${other} and ${shard}`, name);
+      if (!index.fileOfTensor.has(name)) throw mismatch(indexFile, `${shard} has a tensor that the index lacks`, name);
+      found.set(name, shard);
+      totalBytes += byteLength;
     }
   }
-  for (const [tensor, name] of weightMap) {
-    if (found.get(tensor) !== name) throw indexError(file, `expected the tensor in ${name}, found it ${found.get(tensor) ?? 'nowhere'}`, tensor);
+  for (const [name, shard] of index.fileOfTensor) {
+    const place = found.get(name) ?? 'nowhere';
+    if (place !== shard) throw mismatch(indexFile, `expected the tensor in ${shard}, found it ${place}`, name);
   }
+  if (index.totalBytes === undefined || index.totalBytes === totalBytes) return [];
+  return [
+    `${INDEX_FILE}: metadata.total_size is ${String(index.totalBytes)}, but the tensors have ${String(totalBytes)} bytes`,
+  ];
 }
 
-function indexError(file: string, problem: string, tensor?: string): ExpectedError {
+function mismatch(file: string, problem: string, tensor: string): ExpectedError {
   const fix = 'Fetch the checkpoint again: its index and its shards do not belong together.';
-  return new ExpectedError('checkpoint/invalidIndex', problem, fix, tensor === undefined ? { file } : { file, tensor });
+  return new ExpectedError('checkpoint/invalidIndex', problem, fix, { file, tensor });
+}
+
+function missingShard(folder: string, name: string): ExpectedError {
+  const fix = 'Fetch the missing file: the checkpoint is incomplete.';
+  const problem = `${INDEX_FILE} names this file, but it is not there`;
+  return new ExpectedError('checkpoint/missingShard', problem, fix, { file: join(folder, name) });
 }

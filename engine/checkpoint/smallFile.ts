@@ -1,0 +1,67 @@
+/** The small text files of a checkpoint folder: size-bounded, strict UTF-8, errors that name the file. */
+import { open } from 'node:fs/promises';
+import { ExpectedError } from '../errors/expected.ts';
+import { readExactly } from '../files/positionalAccess.ts';
+import { explainingErrors, systemErrorCode } from '../files/systemError.ts';
+import { isJsonObject, type JsonObject } from './configFields.ts';
+import { parseStrictJson, StrictJsonError, type StrictJson } from './strictJson.ts';
+
+/** The largest tokenizers are near 40 MB. */
+const SIZE_LIMIT_BYTES = 256 << 20;
+
+/** The file's text, or undefined where there is no such file. */
+export async function readOptionalText(path: string): Promise<string | undefined> {
+  const bytes = await readOptionalBytes(path);
+  if (bytes === undefined) return undefined;
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw invalidFile(path, 'the file is not valid UTF-8', error);
+  }
+}
+
+/** The file's JSON object, or undefined where there is no such file. */
+export async function readOptionalJson(path: string): Promise<JsonObject | undefined> {
+  const text = await readOptionalText(path);
+  if (text === undefined) return undefined;
+  const value = parseJson(text, path);
+  if (isJsonObject(value)) return value;
+  throw invalidFile(path, 'expected a JSON object');
+}
+
+/** Only the start of a hostile file could be larger than what is read: the size is checked first. */
+async function readOptionalBytes(path: string): Promise<Uint8Array | undefined> {
+  return explainingErrors(path, async () => {
+    const handle = await open(path, 'r').catch((error: unknown) => {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (handle === undefined) return undefined;
+    try {
+      const { size } = await handle.stat();
+      if (size > SIZE_LIMIT_BYTES) {
+        throw invalidFile(path, `${String(size)} bytes, expected at most ${String(SIZE_LIMIT_BYTES)}`);
+      }
+      const bytes = new Uint8Array(size);
+      await readExactly(handle, bytes, 0, path);
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+function parseJson(text: string, path: string): StrictJson {
+  try {
+    return parseStrictJson(text);
+  } catch (error) {
+    if (error instanceof StrictJsonError) throw invalidFile(path, `the JSON has ${error.message}`, error);
+    throw error;
+  }
+}
+
+/** The error for a file of the folder that cannot be read as what it should be. */
+export function invalidFile(path: string, problem: string, cause?: unknown): ExpectedError {
+  const fix = 'Correct the file or fetch it again.';
+  return new ExpectedError('checkpoint/invalidFile', problem, fix, { file: path }, cause);
+}
