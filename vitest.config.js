@@ -1,0 +1,14 @@
+// Unit tests: real files, the real runtime, two processes at a time so that its threads have cores to run on.
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  cacheDir: 'node_modules/.cache/vitest',
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: ['default', './test/resultLine.ts'],
+  },
+});
