@@ -1,0 +1,87 @@
+// Bundles what ships into dist/: the extension (CommonJS, as VS Code loads it), the engine's programs (ES modules) and
+// one script per webview. `--watch` rebuilds on change and keeps the bundles readable.
+import { existsSync, readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { build, context } from 'esbuild';
+
+const isWatching = process.argv.includes('--watch');
+
+/** The Node inside the oldest VS Code that package.json admits. */
+const NODE_TARGET = 'node20';
+
+const common = {
+  bundle: true,
+  minify: !isWatching,
+  sourcemap: isWatching ? 'linked' : false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  metafile: true,
+};
+
+const extension = {
+  ...common,
+  entryPoints: { extension: 'extension/main.ts' },
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
+  platform: 'node',
+  format: 'cjs',
+  target: NODE_TARGET,
+  external: ['vscode'],
+  // Packages that ask for import.meta.url get the bundle's own address.
+  define: { 'import.meta.url': 'bundleUrl' },
+  banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
+};
+
+const engine = {
+  ...common,
+  entryPoints: { server: 'engine/server/main.ts', cli: 'engine/cli/main.ts', probe: 'engine/runtime/probe/main.ts' },
+  outdir: 'dist/engine',
+  outExtension: { '.js': '.mjs' },
+  platform: 'node',
+  format: 'esm',
+  target: NODE_TARGET,
+  external: ['onnxruntime-node'],
+  // CommonJS packages inside an ES module still call require for Node's own modules.
+  banner: {
+    js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
+  },
+};
+
+const views = readdirSync('webview', { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(`webview/${entry.name}/main.ts`))
+  .map((entry) => entry.name);
+
+const webview = {
+  ...common,
+  entryPoints: Object.fromEntries(views.map((view) => [view, `webview/${view}/main.ts`])),
+  outdir: 'dist/webview',
+  platform: 'browser',
+  format: 'iife',
+  target: 'chrome132',
+};
+
+/** Bundles whose entries are written; the others do not exist yet. */
+function withExistingEntries(bundle) {
+  const entries = Object.entries(bundle.entryPoints).filter(([, file]) => existsSync(file));
+  return { ...bundle, entryPoints: Object.fromEntries(entries) };
+}
+
+/** zod would double the size of a webview; the layer rules see direct imports, this sees what was bundled. */
+function refuseSchemaLibrary(metafile) {
+  const stray = Object.keys(metafile.inputs).find((file) => file.startsWith('node_modules/zod/'));
+  if (stray !== undefined) throw new Error(`a webview bundles ${stray}: import only types from configuration.ts`);
+}
+
+const bundles = [extension, engine, webview]
+  .map(withExistingEntries)
+  .filter((bundle) => Object.keys(bundle.entryPoints).length > 0);
+
+if (isWatching) {
+  for (const bundle of bundles) await (await context(bundle)).watch();
+} else {
+  for (const place of ['extension.cjs', 'engine', 'webview']) await rm(`dist/${place}`, { recursive: true, force: true });
+  for (const bundle of bundles) {
+    const { metafile } = await build(bundle);
+    if (bundle.platform === 'browser') refuseSchemaLibrary(metafile);
+  }
+}
