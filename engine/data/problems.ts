@@ -2,7 +2,7 @@
 import { ExpectedError } from '../errors/expected.ts';
 
 /** Reading stops after this many problems. */
-export const PROBLEM_LIMIT = 20;
+const PROBLEM_LIMIT = 20;
 
 /** Takes a problem note and lets reading go on; throws where there are enough of them. */
 export type ReportProblem = (problem: ExpectedError) => void;
