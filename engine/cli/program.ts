@@ -1,0 +1,86 @@
+/** The command line as a whole: its commands, its help, and what happens to a faulty one. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import type { RunCommand } from './command.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addDevicesCommand, addEstimateCommand } from './commands/inquiries.ts';
+import { addMergeCommand, addUnmergeCommand } from './commands/merge.ts';
+import { addSelectCommand } from './commands/select.ts';
+import { addTrainCommand } from './commands/train.ts';
+import { EXIT_CODES } from './exitCode.ts';
+import type { Terminal } from './terminal.ts';
+
+const HELP = `
+From data to model:
+  neuroada demo                                          see it all in two minutes
+  neuroada devices                                       what can compute here
+  neuroada estimate maths.neuroada.json                  what a run would need
+  neuroada train maths.neuroada.json --output runs/first
+  neuroada merge runs/first --output models/first        a checkpoint like any other
+
+\`neuroada <command> --help\` shows each command's options with examples.
+
+Results go to standard output, all else to standard error. Exit codes:
+  0    done
+  1    an error that you can act on; the message says how
+  2    a faulty command line
+  3    a bug in NeuroAda; the message says where its trace is
+  130  stopped by Ctrl+C (143 by SIGTERM, 129 by SIGHUP); training saves a checkpoint first`;
+
+/**
+ * @param args the arguments after the program's name
+ * @returns the exit code
+ */
+export async function runCommandLine(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode: number = EXIT_CODES.done;
+  const program = buildProgram(terminal, async (command, work) => {
+    const isJson = command.opts<{ json?: boolean }>().json === true;
+    exitCode = await work({ command: command.name(), isJson, terminal });
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const isAnswered = error.code === 'commander.helpDisplayed' || error.code === 'commander.version';
+    return isAnswered ? EXIT_CODES.done : EXIT_CODES.usage;
+  }
+}
+
+function buildProgram(terminal: Terminal, run: RunCommand): Command {
+  const program = new Command('neuroada')
+    .description(
+      'Fine-tunes language models by training a few connections of every neuron (NeuroAda). No Python, no CUDA set-up.',
+    )
+    .exitOverride()
+    .configureOutput({
+      writeOut: terminal.writeResult,
+      writeErr: terminal.writeNote,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .showHelpAfterError('Run it with --help to see what it takes.')
+    .option('-V, --version', 'print the version')
+    .addHelpText('after', HELP);
+  program.on('option:version', () => {
+    terminal.writeResult(`${productVersion()}\n`);
+    throw new CommanderError(EXIT_CODES.done, 'commander.version', '');
+  });
+  const additions = [
+    addTrainCommand,
+    addMergeCommand,
+    addUnmergeCommand,
+    addSelectCommand,
+    addEstimateCommand,
+    addDevicesCommand,
+    addDemoCommand,
+  ];
+  for (const add of additions) add(program, run);
+  return program;
+}
+
+function productVersion(): string {
+  const text = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,86 @@
+/** What the use cases take and give: the one interface that command line and server call the engine through. */
+import type { RunConfiguration, SelectionConfiguration } from '../protocol/configuration.ts';
+import type { RunEvent } from '../protocol/events.ts';
+import type { DevicesResult, EstimateResult, JobProgress, MergeParams, MergeResult } from '../protocol/rpc.ts';
+
+/** Told what a job does while it does it. */
+export interface JobObserver {
+  /** Every event of the run, after it is in the run's log. */
+  readonly onEvent: (event: RunEvent) => void;
+  readonly onProgress?: (progress: JobProgress) => void;
+}
+
+/**
+ * A use case. Aborting ends it: training stops after the current step with a checkpoint, any other job throws
+ * CancelledError and leaves nothing behind.
+ */
+export type Job<Request, Result> = (request: Request, observer: JobObserver, signal: AbortSignal) => Promise<Result>;
+
+export interface TrainRequest {
+  /** Ignored on resume: the run's own record counts. */
+  readonly configuration: RunConfiguration;
+  readonly runFolder: string;
+  readonly resume: boolean;
+}
+
+export interface TrainResult {
+  readonly status: 'finished' | 'stopped';
+  readonly runFolder: string;
+  readonly adapterFolder: string;
+  readonly steps: number;
+  readonly finalLoss: number;
+  readonly bestEvaluationLoss?: number;
+}
+
+export interface SelectRequest {
+  readonly configuration: SelectionConfiguration;
+  readonly output: string;
+}
+
+export interface SelectResult {
+  readonly output: string;
+  readonly strategy: string;
+  readonly k: number;
+  readonly trainableParameters: number;
+  readonly totalParameters: number;
+  readonly trainableShare: number;
+}
+
+export interface MergeRequest extends MergeParams {
+  /** Compare the merged model's logits with base and adapter. */
+  readonly verify: boolean;
+}
+
+export interface UnmergeRequest {
+  readonly merged: string;
+  readonly adapter: string;
+  readonly output: string;
+}
+
+export interface UnmergeResult {
+  readonly output: string;
+  readonly restoredEntries: number;
+  /** Whether the result has the base's fingerprint. */
+  readonly isExact: boolean;
+}
+
+export interface DemoResult {
+  readonly accuracyBefore: number;
+  readonly accuracyAfter: number;
+  readonly trainableParameters: number;
+  readonly trainableShare: number;
+  readonly mergedMaxLogitDifference: number;
+  readonly runDir: string;
+  readonly mergedDir: string;
+  readonly generations: readonly { readonly prompt: string; readonly before: string; readonly after: string }[];
+}
+
+export interface Jobs {
+  readonly train: Job<TrainRequest, TrainResult>;
+  readonly select: Job<SelectRequest, SelectResult>;
+  readonly merge: Job<MergeRequest, MergeResult>;
+  readonly unmerge: Job<UnmergeRequest, UnmergeResult>;
+  readonly estimate: Job<{ readonly configuration: RunConfiguration }, EstimateResult>;
+  readonly devices: () => Promise<DevicesResult>;
+  readonly demo: Job<Record<string, never>, DemoResult>;
+}
