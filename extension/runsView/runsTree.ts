@@ -1,0 +1,73 @@
+/** The data of the runs view: filtered, sorted, and changed only where a run changed. */
+import { EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
+import type { RunStore } from '../runs/runStore.ts';
+import { childNodes, groupItem, groupNodes, partItem, runItem, runTooltip, type RunNode } from './runNodes.ts';
+import { arrangeRuns, type RunFilter, type SortKey } from './runOrder.ts';
+
+export class RunsTree implements TreeDataProvider<RunNode> {
+  readonly #store: RunStore;
+  readonly #changes = new EventEmitter<RunNode[] | undefined>();
+  readonly #nodes = new Map<string, RunNode>();
+  filter: RunFilter = {};
+  sortKey: SortKey = 'date';
+  readonly onDidChangeTreeData = this.#changes.event;
+
+  constructor(store: RunStore) {
+    this.#store = store;
+    store.onDidChange(({ folders, isListChange }) => {
+      const mayReorder = isListChange || this.sortKey === 'status' || this.filter.statuses !== undefined;
+      const nodes = [...folders].map((folder) => this.#nodes.get(folder)).filter((node) => node !== undefined);
+      this.#changes.fire(mayReorder ? undefined : nodes);
+    });
+  }
+
+  /** After a change of filter or order. */
+  rearrange(): void {
+    this.#changes.fire(undefined);
+  }
+
+  getChildren(node?: RunNode): RunNode[] | Promise<RunNode[]> {
+    if (node === undefined) {
+      return arrangeRuns(this.#store.list(), this.filter, this.sortKey).map((run) => this.#runNode(run.folder));
+    }
+    return node.kind === 'part' ? [] : this.#childrenOf(node);
+  }
+
+  getTreeItem(node: RunNode): TreeItem {
+    const run = this.#store.get(node.folder);
+    if (run === undefined) return { id: node.folder };
+    if (node.kind === 'run') return runItem(run);
+    return node.kind === 'group' ? groupItem(run, node.group) : partItem(run.folder, node.part);
+  }
+
+  resolveTreeItem(item: TreeItem, node: RunNode): TreeItem {
+    const run = this.#store.get(node.folder);
+    if (run !== undefined && node.kind === 'run') item.tooltip = runTooltip(run);
+    return item;
+  }
+
+  getParent(node: RunNode): RunNode | undefined {
+    if (node.kind === 'run') return undefined;
+    if (node.kind === 'group') return this.#runNode(node.folder);
+    const { type } = node.part;
+    if (type === 'adapter' || type === 'merged') return this.#runNode(node.folder);
+    return { kind: 'group', folder: node.folder, group: type === 'checkpoint' ? 'checkpoints' : 'evaluations' };
+  }
+
+  async #childrenOf(node: Exclude<RunNode, { kind: 'part' }>): Promise<RunNode[]> {
+    await this.#store.complete(node.folder);
+    const run = this.#store.get(node.folder);
+    if (run === undefined) return [];
+    return node.kind === 'run' ? childNodes(run) : groupNodes(run, node.group);
+  }
+
+  /** The same object for the same run, since the editor knows nodes by identity. */
+  #runNode(folder: string): RunNode {
+    let node = this.#nodes.get(folder);
+    if (node === undefined) {
+      node = { kind: 'run', folder };
+      this.#nodes.set(folder, node);
+    }
+    return node;
+  }
+}
