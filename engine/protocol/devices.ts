@@ -9,6 +9,8 @@ export interface DeviceReport {
   readonly isUsable: boolean;
   /** The hardware's name, where it can be known. */
   readonly name?: string;
+  /** Measured rate of float32 matrix products, in 10^9 operations per second. */
+  readonly gigaflopsPerSecond?: number;
   /** Memory of the device in bytes, where it can be known. */
   readonly memoryBytes?: number;
   /** Why the device cannot be used, without a final full stop. */

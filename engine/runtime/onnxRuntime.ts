@@ -2,6 +2,7 @@
  * Sessions of ONNX Runtime: the only file that knows the package, loaded when the first session is made. Its options are
  * the ones that measurement favours: a memory arena without patterns, a given number of threads, no spinning.
  */
+import type * as OnnxRuntime from 'onnxruntime-node';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ElementType } from '../onnx/graph.ts';
 import type { DeviceName } from '../protocol/devices.ts';
@@ -10,7 +11,7 @@ import type { Fetches, RuntimeOptions, Session } from './session.ts';
 import { isHostTensor } from './tensor.ts';
 import type { DeviceTensor, RuntimeTensor, TensorData } from './tensor.ts';
 
-type Runtime = typeof import('onnxruntime-node');
+type Runtime = typeof OnnxRuntime;
 
 const PROVIDERS: Readonly<Record<DeviceName, string>> = { cpu: 'cpu', webgpu: 'webgpu', cuda: 'cuda', directml: 'dml' };
 

@@ -37,7 +37,9 @@ function isOutOfMemory(cause: unknown): boolean {
 }
 
 function isMissingDevice(cause: unknown): boolean {
-  return /adapter|no available backend|backend not found|failed to load (shared )?library|is unsupported/i.test(textOf(cause));
+  return /adapter|no available backend|backend not found|failed to load (shared )?library|is unsupported/i.test(
+    textOf(cause),
+  );
 }
 
 /** The message on one line, without the place in the runtime's own source and without a final full stop. */

@@ -1,0 +1,46 @@
+/** Memory in bytes: what this process uses, and what the machine (or the container around the process) still has. */
+import { readFileSync } from 'node:fs';
+import { freemem, totalmem } from 'node:os';
+import { readControlGroupMemory } from './controlGroupMemory.ts';
+
+export interface ProcessMemory {
+  readonly residentBytes: number;
+  /** The largest resident memory since the process started. */
+  readonly peakBytes: number;
+}
+
+export interface MachineMemory {
+  readonly totalBytes: number;
+  /** What can be had without swapping and without being killed. */
+  readonly availableBytes: number;
+}
+
+export function processMemory(): ProcessMemory {
+  const residentBytes = process.memoryUsage.rss();
+  const peakBytes =
+    process.platform === 'linux'
+      ? kibibytesField(readFileSync('/proc/self/status', 'utf8'), 'VmHWM')
+      : process.resourceUsage().maxRSS * 1024;
+  // The kernel counts resident pages per thread and adds them up late, so the peak may lag behind.
+  return { residentBytes, peakBytes: Math.max(residentBytes, peakBytes) };
+}
+
+/** @param root folder that holds `proc` and `sys`; another than `/` in tests only */
+export function machineMemory(root = '/'): MachineMemory {
+  if (process.platform !== 'linux') return { totalBytes: totalmem(), availableBytes: freemem() };
+  const meminfo = readFileSync(`${root}/proc/meminfo`, 'utf8');
+  const totalBytes = kibibytesField(meminfo, 'MemTotal');
+  const availableBytes = kibibytesField(meminfo, 'MemAvailable');
+  const limits = readControlGroupMemory(root);
+  return {
+    totalBytes: Math.min(totalBytes, ...limits.map((limit) => limit.limitBytes)),
+    availableBytes: Math.min(availableBytes, ...limits.map((limit) => limit.availableBytes)),
+  };
+}
+
+/** The value of a line such as `VmHWM:    1234 kB`. */
+function kibibytesField(text: string, name: string): number {
+  const match = new RegExp(`^${name}:\\s*(\\d+) kB$`, 'm').exec(text);
+  if (match === null) throw new Error(`no field ${name} in:\n${text}`);
+  return Number(match[1]) * 1024;
+}

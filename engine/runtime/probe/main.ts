@@ -1,0 +1,24 @@
+/** Entry of the probe's child process: computes on the device that is given as argument and reports the outcome. */
+import { availableParallelism } from 'node:os';
+import type { DeviceName } from '../../protocol/devices.ts';
+import { supportedDevices } from '../onnxRuntime.ts';
+import { measureGigaflopsPerSecond, smallProduct } from './matrixProducts.ts';
+import type { ProbeOutcome } from './probeOutcome.ts';
+
+async function probe(device: DeviceName): Promise<ProbeOutcome> {
+  if (!(await supportedDevices()).includes(device)) return { kind: 'noProvider' };
+  const threads = availableParallelism();
+  const options = { name: 'probe', device, threads, forbidsCpuFallback: device !== 'cpu' };
+  try {
+    const found = (await smallProduct(options)).join(', ');
+    if (found !== '7, 10, 15, 22') {
+      return { kind: 'failed', text: `a matrix product came out as ${found} instead of 7, 10, 15, 22` };
+    }
+    return { kind: 'usable', gigaflopsPerSecond: await measureGigaflopsPerSecond(options) };
+  } catch (error) {
+    return { kind: 'failed', text: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const outcome = await probe(process.argv[2] as DeviceName);
+process.send?.(outcome, () => process.exit(0));
