@@ -24,7 +24,7 @@ const BASE_FLAGS: readonly ConfigurationFlag[] = [
   },
 ];
 
-export const SELECTION_FLAGS: readonly ConfigurationFlag[] = [
+const SELECTION_FLAGS: readonly ConfigurationFlag[] = [
   ...BASE_FLAGS,
   {
     flag: '--k',

@@ -41,7 +41,7 @@ export function foundInWords(value: unknown): string {
 }
 
 /** `a`, `a or b`, `a, b or c`. */
-export function joined(items: readonly string[]): string {
+function joined(items: readonly string[]): string {
   const distinct = [...new Set(items)];
   if (distinct.length <= 1) return distinct.join('');
   return `${distinct.slice(0, -1).join(', ')} or ${distinct.at(-1)!}`;

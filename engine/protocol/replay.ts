@@ -2,7 +2,7 @@
 import type { ResumedEvent, RunEvent } from './events.ts';
 
 /** Whether `event`, written before the run was resumed, no longer counts. */
-export function isVoid(event: RunEvent, resumed: ResumedEvent): boolean {
+function isVoid(event: RunEvent, resumed: ResumedEvent): boolean {
   switch (event.type) {
     case 'step':
     case 'evaluation':

@@ -3,7 +3,8 @@ import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync,
 import { explainSystemError } from '../files/systemError.ts';
 import { formatEventLine } from '../protocol/eventLine.ts';
 import { EVENT_SCHEMA_VERSION, type NewRunEvent, type RunEvent } from '../protocol/events.ts';
-import { replayEvents } from './eventReader.ts';
+import type { RunSummary } from '../protocol/runSummary.ts';
+import { summarizeEvents } from './eventReader.ts';
 
 const NEWLINE = 0x0a;
 const TAIL_BLOCK_BYTES = 64 * 1024;
@@ -12,8 +13,8 @@ const TAIL_BLOCK_BYTES = 64 * 1024;
 const DURABLE_EVENTS: ReadonlySet<RunEvent['type']> = new Set(['status', 'checkpoint', 'resumed', 'result', 'merged']);
 
 export interface EventLog {
-  /** What the log told when it was opened: the events that still count. */
-  readonly history: readonly RunEvent[];
+  /** The run when the log was opened. */
+  readonly summary: RunSummary;
   /** Stamps the event with the time and writes its line in one call. */
   readonly append: (event: NewRunEvent) => RunEvent;
   /** Forces every line to disk. */
@@ -33,9 +34,9 @@ export async function openEventLog(path: string, now: () => number = Date.now): 
       const header = { type: 'log', schemaVersion: EVENT_SCHEMA_VERSION, time: now() } as const;
       explaining(path, () => writeLine(descriptor, formatEventLine(header)));
     }
-    const history = await replayEvents(path);
+    const summary = await summarizeEvents(path);
     return {
-      history,
+      summary,
       append: (event) => explaining(path, () => appendEvent(descriptor, event, now())),
       sync: () => explaining(path, () => fdatasyncSync(descriptor)),
       close: () => closeSync(descriptor),

@@ -5,6 +5,7 @@ import { explainingErrors } from '../files/systemError.ts';
 import { EventLineError, parseEventLine } from '../protocol/eventLine.ts';
 import type { EventLogHeader, RunEvent } from '../protocol/events.ts';
 import { extendHistory } from '../protocol/replay.ts';
+import { applyRunEvent, EMPTY_RUN_SUMMARY, type RunSummary } from '../protocol/runSummary.ts';
 
 const BLOCK_BYTES = 256 * 1024;
 const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -19,6 +20,16 @@ export async function replayEvents(path: string): Promise<RunEvent[]> {
   const history: RunEvent[] = [];
   for await (const event of new EventReader(path).readNew()) extendHistory(history, event);
   return history;
+}
+
+/**
+ * The run's summary from its log, in memory that does not grow with the run.
+ * @throws ExpectedError `run/newerEventLog`, `run/damagedEventLog`
+ */
+export async function summarizeEvents(path: string): Promise<RunSummary> {
+  let summary = EMPTY_RUN_SUMMARY;
+  for await (const event of new EventReader(path).readNew()) summary = applyRunEvent(summary, event);
+  return summary;
 }
 
 /** A place in a log that moves on with what is read. */

@@ -1,8 +1,8 @@
 /** A run folder at a glance, for lists of runs: its record, its events, and whether its process still lives. */
 import { join } from 'node:path';
 import { RUN_FILES, type RunProcess, type RunRecord } from '../protocol/runFolder.ts';
-import { afterProcessDeath, reduceRun, type RunSummary } from '../protocol/runSummary.ts';
-import { replayEvents } from './eventReader.ts';
+import { afterProcessDeath, type RunSummary } from '../protocol/runSummary.ts';
+import { summarizeEvents } from './eventReader.ts';
 import { livenessOf } from './processIdentity.ts';
 import { readRunProcess } from './runProcess.ts';
 import { readRunRecord } from './runRecord.ts';
@@ -21,7 +21,7 @@ export async function summarizeRun(folder: string): Promise<RunOverview> {
   const record = await readRunRecord(folder);
   const driver = await readRunProcess(folder);
   const isDriven = driver !== undefined && livenessOf(driver) !== 'dead';
-  const summary = reduceRun(await replayEvents(join(folder, RUN_FILES.events)));
+  const summary = await summarizeEvents(join(folder, RUN_FILES.events));
   return {
     folder,
     record,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ExpectedError } from '../errors/expected.ts';
 import type { NewRunEvent, RunEvent } from '../protocol/events.ts';
 import { RUN_FILES, type RunRecord } from '../protocol/runFolder.ts';
-import { applyRunEvent, reduceRun, type RunSummary } from '../protocol/runSummary.ts';
+import { applyRunEvent, type RunSummary } from '../protocol/runSummary.ts';
 import {
   discardCheckpointsAfter,
   newestCheckpoint,
@@ -71,7 +71,7 @@ export class RunSession {
     this.#release = release;
     this.#onEvent = onEvent;
     this.#tensorboard = new TensorboardLog(join(folder, RUN_FILES.tensorboard));
-    this.#summary = reduceRun(log.history);
+    this.#summary = log.summary;
   }
 
   /** The run so far. */
