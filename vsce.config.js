@@ -1,0 +1,58 @@
+// Packages the extension for one platform (`--target linux-x64`; default: this machine's) into dist/, with that
+// platform's runtime binaries and no others, and refuses a package that is too large or lacks what it needs to start.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { createVSIX, listFiles } from '@vscode/vsce';
+
+/** Targets, the runtime's folder for each, and the largest size: Windows carries DirectML and its shader compiler. */
+const TARGETS = {
+  'linux-x64': { binaries: 'linux/x64', limitBytes: 20_000_000 },
+  'linux-arm64': { binaries: 'linux/arm64', limitBytes: 20_000_000 },
+  'darwin-arm64': { binaries: 'darwin/arm64', limitBytes: 40_000_000 },
+  'win32-x64': { binaries: 'win32/x64', limitBytes: 40_000_000 },
+  'win32-arm64': { binaries: 'win32/arm64', limitBytes: 40_000_000 },
+};
+
+const { values } = parseArgs({
+  options: { target: { type: 'string', default: `${process.platform}-${process.arch}` } },
+});
+const target = TARGETS[values.target];
+if (target === undefined) {
+  throw new Error(`no package for ${values.target}; targets: ${Object.keys(TARGETS).join(', ')}`);
+}
+
+/** The allow-list with the target's binaries. */
+function writeIgnoreFile() {
+  const folder = 'node_modules/.cache/vsce';
+  const file = `${folder}/${values.target}.vscodeignore`;
+  const binaries = `!node_modules/onnxruntime-node/bin/napi-v6/${target.binaries}/**\n`;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, readFileSync('.vscodeignore', 'utf8') + binaries);
+  return file;
+}
+
+execFileSync(process.execPath, ['esbuild.config.js'], { stdio: 'inherit' });
+
+const { name, version } = JSON.parse(readFileSync('package.json', 'utf8'));
+const ignoreFile = writeIgnoreFile();
+const files = await listFiles({ ignoreFile });
+const required = [
+  'dist/extension.cjs',
+  'dist/engine/server.mjs',
+  'dist/engine/cli.mjs',
+  'dist/engine/probe.mjs',
+  `node_modules/onnxruntime-node/bin/napi-v6/${target.binaries}/onnxruntime_binding.node`,
+  'node_modules/onnxruntime-common/dist/cjs/package.json',
+];
+const missing = required.filter((file) => !files.includes(file));
+if (missing.length > 0) throw new Error(`the package would lack ${missing.join(', ')}`);
+
+const packagePath = `dist/${name}-${values.target}-${version}.vsix`;
+await createVSIX({ target: values.target, ignoreFile, packagePath });
+const sizeBytes = statSync(packagePath).size;
+const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
+if (sizeBytes > target.limitBytes) {
+  throw new Error(`${packagePath} has ${megabytes(sizeBytes)}, more than ${megabytes(target.limitBytes)}`);
+}
+console.log(`${packagePath}: ${megabytes(sizeBytes)}, ${files.length} files`);
