@@ -1,16 +1,161 @@
-/** The selected input connections of one module: one linear layer of the checkpoint. */
+/** Selects the connections of one module while its weights stream by. */
+import { CancelledError, ExpectedError } from '../errors/expected.ts';
+import type { ModuleStatistics } from '../protocol/selectionStatistics.ts';
+import type { MagnitudeRow } from './magnitudeRow.ts';
+import { createStatisticsGatherer } from './moduleStatistics.ts';
+import { readRowBlocks } from './rowBlocks.ts';
+import { createSampler } from './sampling.ts';
+import type { TargetModule } from './targetModules.ts';
+import { createRowSelector } from './topK.ts';
+import type { WeightDtype } from './weightDtype.ts';
 
-export interface ModuleSelection {
-  /** Name of the module, such as `model.layers.0.self_attn.q_proj`. */
-  readonly module: string;
-  /** Neurons of the module: d_out, rows of its weight. */
-  readonly rows: number;
-  /** Input connections of each neuron: d_in, columns of its weight. */
-  readonly columns: number;
-  /** Selected connections per participating neuron. */
+/** Selected connections of a module's R participating neurons. */
+export interface ModuleSelection extends TargetModule {
+  /** Connections of each neuron. */
   readonly k: number;
-  /** Participating neurons, ascending; null where all take part. */
+  /** Participating rows, ascending; null where all do. */
   readonly neurons: Int32Array | null;
-  /** [neurons * k] selected columns, ascending within a neuron. */
+  /** Columns [R * k], ascending within each neuron. */
   readonly indices: Int32Array;
+}
+
+/** A selection with the weights that it selects. */
+export interface SelectedModule extends ModuleSelection {
+  /** Element type of the module's weights. */
+  readonly dtype: WeightDtype;
+  /** The weights' own bytes at the selected entries [R * k elements]. */
+  readonly originals: Uint8Array<ArrayBuffer>;
+}
+
+/** Which connections of a neuron are taken: those of largest or smallest |W|, random ones, or of the largest score. */
+export type Strategy = 'magnitude' | 'reverse' | 'random' | 'gradient';
+
+export interface ModuleSource extends TargetModule {
+  readonly dtype: WeightDtype;
+  /** File of the weights, for errors. */
+  readonly file: string;
+  /** Fills `into` with the weight's bytes from byte `offset` on. */
+  readonly read: (offset: number, into: Uint8Array) => Promise<void>;
+}
+
+export interface ModuleSelectionOptions {
+  readonly strategy: Strategy;
+  /** At most the module's columns. */
+  readonly k: number;
+  readonly neurons: Int32Array | null;
+  readonly seed: number;
+  /** Non-negative [rows, columns], for the gradient strategy. */
+  readonly scores?: Float32Array;
+  /** Told the rows that were worked on since it was told last. */
+  readonly onRows: (count: number) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Selects in one pass over the weights; `row` is the working memory, its blocks large enough. */
+export async function selectModule(
+  source: ModuleSource,
+  row: MagnitudeRow,
+  options: ModuleSelectionOptions,
+): Promise<{ readonly selection: SelectedModule; readonly statistics: ModuleStatistics }> {
+  const { module, rows, columns, dtype } = source;
+  const { k, neurons } = options;
+  const elementBytes = dtype === 'F32' ? 4 : 2;
+  const count = (neurons?.length ?? rows) * k;
+  const indices = new Int32Array(count);
+  const originals = new Uint8Array(count * elementBytes);
+  const select = createRowChoice(source, row, options);
+  const statistics = createStatisticsGatherer(source, k);
+  const rowBytes = columns * elementBytes;
+  let neuron = 0;
+  for await (const block of readRowBlocks(rows, rowBytes, row.blocks, source.read)) {
+    if (options.signal?.aborted === true) throw new CancelledError();
+    const bytes = row.blocks[block.area];
+    const end = block.firstRow + block.rowCount;
+    for (; neuron * k < count; neuron += 1) {
+      const rowIndex = neurons === null ? neuron : neurons[neuron]!;
+      if (rowIndex >= end) break;
+      const rowOffset = (rowIndex - block.firstRow) * rowBytes;
+      const load = (): void => row.loadFromBlock(dtype, block.area, rowOffset);
+      select(rowIndex, load, indices, neuron * k);
+      copyElements(bytes, rowOffset, elementBytes, indices, neuron * k, k, originals);
+      statistics.addRow(row, indices, neuron * k);
+    }
+    options.onRows(block.rowCount);
+  }
+  const selection = { module, rows, columns, dtype, k, neurons, indices, originals };
+  return { selection, statistics: statistics.result() };
+}
+
+/** Chooses k columns of row `rowIndex` into `into`; leaves the row's weights loaded (through `load`) and checked. */
+type RowChoice = (rowIndex: number, load: () => void, into: Int32Array, offset: number) => void;
+
+function createRowChoice(source: ModuleSource, row: MagnitudeRow, options: ModuleSelectionOptions): RowChoice {
+  const { strategy, k, scores, seed } = options;
+  const loadWeights = (rowIndex: number, load: () => void): void => {
+    load();
+    if (!row.isFinite()) throw notFinite(source, rowIndex);
+  };
+  if (strategy === 'random') {
+    const sample = createSampler(seed, `connections of ${source.module}`, k, source.columns);
+    return (rowIndex, load, into, offset) => {
+      loadWeights(rowIndex, load);
+      sample(into, offset);
+    };
+  }
+  const select = createRowSelector(row, k, strategy === 'reverse' ? 'smallest' : 'largest');
+  if (strategy !== 'gradient') {
+    return (rowIndex, load, into, offset) => {
+      loadWeights(rowIndex, load);
+      select(into, offset);
+    };
+  }
+  const scoreBytes = scoreBytesOf(source, scores);
+  const scoreRowBytes = source.columns * 4;
+  return (rowIndex, load, into, offset) => {
+    row.loadCopy('F32', scoreBytes.subarray(rowIndex * scoreRowBytes, (rowIndex + 1) * scoreRowBytes));
+    if (!row.isFinite()) throw gradientNotFinite(source.module, rowIndex);
+    select(into, offset);
+    loadWeights(rowIndex, load);
+  };
+}
+
+function scoreBytesOf({ module, rows, columns }: ModuleSource, scores: Float32Array | undefined): Uint8Array {
+  if (scores?.length !== rows * columns) {
+    throw new RangeError(`${module}: the gradient strategy needs ${rows} x ${columns} scores`);
+  }
+  return new Uint8Array(scores.buffer, scores.byteOffset, scores.byteLength);
+}
+
+function copyElements(
+  bytes: Uint8Array,
+  rowOffset: number,
+  elementBytes: number,
+  columns: Int32Array,
+  offset: number,
+  k: number,
+  into: Uint8Array,
+): void {
+  for (let i = 0; i < k; i += 1) {
+    const from = rowOffset + columns[offset + i]! * elementBytes;
+    const to = (offset + i) * elementBytes;
+    for (let byte = 0; byte < elementBytes; byte += 1) into[to + byte] = bytes[from + byte]!;
+  }
+}
+
+function notFinite({ module, file }: ModuleSource, rowIndex: number): ExpectedError {
+  return new ExpectedError(
+    'selection/notFinite',
+    `row ${rowIndex} holds an infinite weight or a weight that is no number (NaN)`,
+    'The checkpoint is damaged: fetch it again, or take another.',
+    { file, tensor: `${module}.weight` },
+  );
+}
+
+function gradientNotFinite(module: string, rowIndex: number): ExpectedError {
+  return new ExpectedError(
+    'selection/gradientNotFinite',
+    `row ${rowIndex} of the accumulated gradient holds an infinite value or one that is no number (NaN)`,
+    'Select by magnitude, or look for damaged weights or empty examples.',
+    { tensor: `${module}.weight` },
+  );
 }
