@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Fingerprint } from '../protocol/runFolder.ts';
 import { readChunks } from './fileChunks.ts';
 
-export async function fingerprintFile(file: string): Promise<Fingerprint> {
+export async function dataFingerprint(file: string): Promise<Fingerprint> {
   const hash = createHash('sha256');
   for await (const chunk of readChunks(file)) hash.update(chunk);
   return { algorithm: 'sha256', value: hash.digest('hex') };

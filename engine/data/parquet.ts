@@ -1,6 +1,16 @@
 /** Reads Parquet, one row group at a time, through positional reads of the file. */
 import { open, type FileHandle } from 'node:fs/promises';
-import { parquetMetadataAsync, parquetReadObjects, type AsyncBuffer, type Compressors } from 'hyparquet';
+import {
+  parquetMetadataAsync,
+  parquetScan,
+  parquetSchema,
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  type ParquetRowRange,
+  type ParquetScan,
+  type SchemaTree,
+} from 'hyparquet';
 import { compressors } from 'hyparquet-compressors';
 import { ExpectedError } from '../errors/expected.ts';
 import { readExactly } from '../files/positionalAccess.ts';
@@ -29,9 +39,10 @@ export async function* readParquet(file: string, report: ReportProblem): AsyncGe
   try {
     const buffer = await openBuffer(file, handle);
     let row = 0;
-    for await (const records of readRowGroups(file, buffer, report)) {
-      for (const record of records) {
+    for await (const group of readRowGroups(file, buffer, report)) {
+      for (let index = 0; index < group.rowCount; index += 1) {
         row += 1;
+        const record = Object.fromEntries(group.columns.map(([name, values]) => [name, values[index]]));
         yield { record, place: { file, line: row, unit: 'row' } };
       }
     }
@@ -40,22 +51,62 @@ export async function* readParquet(file: string, report: ReportProblem): AsyncGe
   }
 }
 
+interface RowGroup {
+  readonly rowCount: number;
+  readonly columns: readonly (readonly [name: string, values: ArrayLike<unknown>])[];
+}
+
 async function* readRowGroups(
   file: string,
   buffer: AsyncBuffer,
   report: ReportProblem,
-): AsyncGenerator<readonly Record<string, unknown>[], void, undefined> {
-  const metadata = await attempt(file, report, () => parquetMetadataAsync(buffer));
-  if (metadata === undefined) return;
-  let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    const range = { rowStart, rowEnd: rowStart + Number(group.num_rows) };
-    const options = { file: buffer, metadata, compressors: boundedCompressors, ...range };
-    const records = await attempt(file, report, () => parquetReadObjects(options));
-    if (records === undefined) return;
-    yield records;
-    rowStart = range.rowEnd;
+): AsyncGenerator<RowGroup, void, undefined> {
+  const scan = await attempt(file, report, async () => {
+    const metadata = await parquetMetadataAsync(buffer);
+    checkColumns(metadata);
+    return parquetScan({ file: buffer, metadata, compressors: boundedCompressors, useOffsetIndex: false });
+  });
+  if (scan === undefined) return;
+  const names = parquetSchema(scan.metadata).children.map(({ element }) => element.name);
+  for (const range of scan.ranges) {
+    const group = await attempt(file, report, () => readRowGroup(scan, range, names));
+    if (group === undefined) return;
+    yield group;
   }
+}
+
+async function readRowGroup(scan: ParquetScan, range: ParquetRowRange, names: readonly string[]): Promise<RowGroup> {
+  const rowCount = range.rowEnd - range.rowStart;
+  const columns: (readonly [string, ArrayLike<unknown>])[] = [];
+  for (const column of names) {
+    const values: ArrayLike<unknown> = await scan.readColumn({ column, ...range });
+    if (values.length !== rowCount) {
+      throw new Error(`column ${column} has ${String(values.length)} of ${String(rowCount)} rows`);
+    }
+    columns.push([column, values]);
+  }
+  return { rowCount, columns };
+}
+
+/**
+ * Every row group must hold each leaf of the schema once and nothing else: hyparquet starts to decode whatever columns
+ * a row group lists, and nobody would wait for the failure of one that the schema does not know.
+ */
+function checkColumns(metadata: FileMetaData): void {
+  const root = parquetSchema(metadata);
+  const expected = leafPaths(root).sort().join('\n');
+  const names = root.children.map(({ element }) => element.name);
+  if (new Set(names).size !== names.length) throw new Error('two columns have the same name');
+  for (const [index, { columns }] of metadata.row_groups.entries()) {
+    const found = columns.map((column) => JSON.stringify(column.meta_data?.path_in_schema ?? []));
+    if (found.sort().join('\n') !== expected) {
+      throw new Error(`the columns of row group ${String(index)} are not those of the schema`);
+    }
+  }
+}
+
+function leafPaths(tree: SchemaTree): string[] {
+  return tree.children.length === 0 ? [JSON.stringify(tree.path)] : tree.children.flatMap(leafPaths);
 }
 
 async function attempt<T>(file: string, report: ReportProblem, work: () => Promise<T>): Promise<T | undefined> {
@@ -90,13 +141,20 @@ async function openBuffer(file: string, handle: FileHandle): Promise<AsyncBuffer
   const { size } = await handle.stat();
   return {
     byteLength: size,
-    slice: async (start, end = size) => {
-      if (start < 0 || end < start || end > size) {
+    slice: (start, end = size) => {
+      if (!(start >= 0 && start <= end && end <= size)) {
         throw new Error(`bytes ${String(start)} to ${String(end)} lie outside the file of ${String(size)} bytes`);
       }
-      const bytes = new Uint8Array(end - start);
-      await readExactly(handle, bytes, start, file);
-      return bytes.buffer;
+      const reading = readSlice(file, handle, start, end - start);
+      // hyparquet may give up before it waits for every slice; a failed one must not count as unhandled then.
+      reading.catch(() => undefined);
+      return reading;
     },
   };
+}
+
+async function readSlice(file: string, handle: FileHandle, start: number, length: number): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  await readExactly(handle, bytes, start, file);
+  return bytes.buffer;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { dataFolder, readAll } from './dataFolder.ts';
 
@@ -41,4 +42,18 @@ test('damaged files are problems, never crashes', async () => {
       `file ${String(index)}`,
     ).toEqual(['data/corruptParquet']);
   }
+});
+
+test('changed bytes anywhere are a problem or other data, and leave no failure unattended', async () => {
+  const whole = readFileSync(join(FIXTURES, 'messages.parquet'));
+  const change = fc.tuple(fc.nat(whole.length - 1), fc.nat(255));
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
+      const bytes = Buffer.from(whole);
+      for (const [position, byte] of changes) bytes[position] = byte;
+      const { records, problems } = await readAll(write('changed.parquet', bytes), 'parquet');
+      expect(records.length + problems.length).toBeGreaterThan(0);
+    }),
+    { numRuns: 400 },
+  );
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fingerprintFile } from '../../engine/data/fingerprint.ts';
+import { dataFingerprint } from '../../engine/data/fingerprint.ts';
 import { previewTrainingData } from '../../engine/data/preview.ts';
 import { DataProblemsError } from '../../engine/data/problems.ts';
 import { loadTrainingData, validateTrainingData } from '../../engine/data/trainingData.ts';
@@ -198,7 +198,7 @@ test('a preview shows what is learnt and how the data was understood', async () 
 });
 
 test('the fingerprint of a file is the SHA-256 of its bytes', async () => {
-  expect(await fingerprintFile(write('abc.txt', 'abc'))).toEqual({
+  expect(await dataFingerprint(write('abc.txt', 'abc'))).toEqual({
     algorithm: 'sha256',
     value: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
   });
