@@ -1,13 +1,11 @@
 /** A Hugging Face checkpoint folder: its configuration, and its tensors wherever they lie. */
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { ExpectedError } from '../errors/expected.ts';
 import { explainingErrors } from '../files/systemError.ts';
 import { expectedTensors, type DecoderConfig } from './decoderConfig.ts';
-import { parseDecoderConfig, type ParsedConfig } from './decoderConfigParser.ts';
+import { readDecoderConfig } from './decoderConfigFile.ts';
 import type { SafetensorsFile } from './safetensorsReader.ts';
 import { openShards } from './shards.ts';
-import { readOptionalJson } from './smallFile.ts';
 import { checkTensors, type PlacedTensor } from './tensorCheck.ts';
 import { elementsOf, readFloat32 } from './tensorRead.ts';
 import { foreignWeights } from './weightFormats.ts';
@@ -39,7 +37,7 @@ export interface Checkpoint {
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   await refuseNonFolder(folder);
-  const { config, warnings } = await readConfig(folder);
+  const { config, warnings } = await readDecoderConfig(folder);
   const shards = await openShards(folder);
   const close = async (): Promise<void> => {
     for (const file of shards.files) await file.close();
@@ -73,18 +71,6 @@ async function refuseNonFolder(path: string): Promise<void> {
   const fix = 'Give the folder that holds config.json.';
   const problem = 'expected a checkpoint folder, found a file';
   throw foreignWeights(path) ?? new ExpectedError('checkpoint/notAFolder', problem, fix, { file: path });
-}
-
-async function readConfig(folder: string): Promise<ParsedConfig> {
-  const file = join(folder, 'config.json');
-  const json = await readOptionalJson(file);
-  if (json !== undefined) {
-    const { config, warnings } = parseDecoderConfig(json, file);
-    return { config, warnings: warnings.map((warning) => `config.json: ${warning}`) };
-  }
-  const problem = `${basename(folder)} has no config.json`;
-  const fix = 'Give the folder of a Hugging Face checkpoint: config.json, *.safetensors and tokenizer.json.';
-  throw new ExpectedError('checkpoint/noConfig', problem, fix, { file });
 }
 
 function refuseUnknown(folder: string, tensor: string): never {

@@ -9,6 +9,13 @@ import { parseStrictJson, StrictJsonError, type StrictJson } from './strictJson.
 /** The largest tokenizers are near 40 MB. */
 const SIZE_LIMIT_BYTES = 256 << 20;
 
+/** An object as JSON.parse gives it. */
+export type PlainObject = Readonly<Record<string, unknown>>;
+
+export function isPlainObject(value: unknown): value is PlainObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** The file's text, or undefined where there is no such file. */
 export async function readOptionalText(path: string): Promise<string | undefined> {
   const bytes = await readOptionalBytes(path);
@@ -29,7 +36,26 @@ export async function readOptionalJson(path: string): Promise<JsonObject | undef
   throw invalidFile(path, 'expected a JSON object');
 }
 
-/** Only the start of a hostile file could be larger than what is read: the size is checked first. */
+/**
+ * The file's JSON object as plain data, or undefined where there is no such file. For the files of the tokenizer, which
+ * its library reads; the last of duplicate keys counts.
+ */
+export async function readOptionalPlainJson(path: string): Promise<PlainObject | undefined> {
+  const text = await readOptionalText(path);
+  if (text === undefined) return undefined;
+  const value = parsePlainJson(text, path);
+  if (isPlainObject(value)) return value;
+  throw invalidFile(path, 'expected a JSON object');
+}
+
+function parsePlainJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalidFile(path, `expected JSON: ${error instanceof Error ? error.message : String(error)}`, error);
+  }
+}
+
 async function readOptionalBytes(path: string): Promise<Uint8Array | undefined> {
   return explainingErrors(path, async () => {
     const handle = await open(path, 'r').catch((error: unknown) => {
