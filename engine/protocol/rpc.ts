@@ -4,6 +4,7 @@
  * The event log stays the truth of a run: the channel carries commands and hints, never facts that the log lacks.
  */
 import type { RunConfiguration } from './configuration.ts';
+import type { ConfigurationProblem } from './configurationProblem.ts';
 import type { DeviceReport } from './devices.ts';
 import type { RunEvent } from './events.ts';
 
@@ -140,6 +141,11 @@ export interface JobRequests {
   check: {
     params: JobParams & { readonly configuration: RunConfiguration };
     result: { readonly problems: readonly Problem[] };
+  };
+  /** Checks the text of a configuration file, perhaps not saved; paths become absolute. */
+  readConfiguration: {
+    params: JobParams & { readonly text: string; readonly file: string };
+    result: { readonly configuration?: RunConfiguration; readonly problems: readonly ConfigurationProblem[] };
   };
   merge: { params: JobParams & MergeParams; result: MergeResult };
 }

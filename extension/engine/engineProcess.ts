@@ -1,6 +1,8 @@
 /** Starting engine processes: one that outlives the editor to train a run, and one that ends with it to do jobs. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { execa, type Options } from 'execa';
 import type { EngineCommand } from './engineLocation.ts';
 
@@ -20,8 +22,10 @@ export interface RunningProcess {
 }
 
 export interface JobsProcess extends RunningProcess {
-  /** Lines of standard output, to the end. */
-  readonly lines: AsyncIterable<string>;
+  /** The first line of its standard output; undefined where it ended without one. */
+  readonly firstLine: Promise<string | undefined>;
+  /** Closes its standard input. */
+  readonly end: () => void;
   /** The last lines of standard error, so far. */
   readonly errorTail: () => string;
 }
@@ -64,9 +68,19 @@ export function startJobsProcess(command: EngineCommand, args: readonly string[]
     pid: subprocess.pid,
     ended: endOf(subprocess),
     kill: () => subprocess.kill('SIGKILL'),
-    lines: subprocess.iterable(),
+    firstLine: readFirstLine(subprocess.stdout),
+    end: () => subprocess.stdin.end(),
     errorTail: () => errorText.trimEnd(),
   };
+}
+
+async function readFirstLine(output: Readable): Promise<string | undefined> {
+  const lines = createInterface({ input: output });
+  return new Promise((resolve) => {
+    lines.once('line', resolve).once('close', () => {
+      resolve(undefined);
+    });
+  });
 }
 
 function environmentOf(command: EngineCommand) {

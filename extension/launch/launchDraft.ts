@@ -1,0 +1,46 @@
+/** What the launch steps gather, and the configuration that it makes. */
+import { basename } from 'node:path';
+import type { RunConfiguration, RunConfigurationInput } from '../../engine/protocol/configuration.ts';
+
+export type Template = RunConfiguration['data']['template'];
+export type DeviceSetting = RunConfiguration['engine']['device'];
+
+/** How many connections are trained: per neuron, or as a share of all parameters. */
+export type Budget = { readonly k: number } | { readonly trainableShare: number };
+
+export interface LaunchDraft {
+  /** Absolute path of the checkpoint's folder. */
+  readonly base: string;
+  /** Absolute path. */
+  readonly data: string;
+  readonly template: Template;
+  readonly budget: Budget;
+  readonly epochs: number;
+  readonly device: DeviceSetting;
+  readonly threads: number | 'auto';
+}
+
+/** Held out from the training data, so that the curve shows what the model does on unseen examples. */
+const EVALUATION_SHARE = 0.05;
+
+export function draftConfiguration(draft: LaunchDraft): RunConfigurationInput {
+  return {
+    name: runName(draft.base, draft.data),
+    base: draft.base,
+    data: { train: draft.data, template: draft.template, evaluation: { share: EVALUATION_SHARE } },
+    selection: draft.budget,
+    training: { epochs: draft.epochs },
+    engine: { device: draft.device, threads: draft.threads },
+  };
+}
+
+/** Every default filled in. */
+export async function completeConfiguration(input: RunConfigurationInput): Promise<RunConfiguration> {
+  const { runConfigurationSchema } = await import('../../engine/protocol/configuration.ts');
+  return runConfigurationSchema.parse(input);
+}
+
+/** Such as `SmolLM2-135M on maths`. */
+export function runName(base: string, data: string): string {
+  return `${basename(base)} on ${basename(data).replace(/\.\w+$/, '')}`.slice(0, 100);
+}
