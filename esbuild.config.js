@@ -81,7 +81,8 @@ const bundles = [extension, engine, webview]
 if (isWatching) {
   for (const bundle of bundles) await (await context(bundle)).watch();
 } else {
-  for (const place of ['extension.cjs', 'engine', 'webview']) await rm(`dist/${place}`, { recursive: true, force: true });
+  for (const place of ['extension.cjs', 'engine', 'webview'])
+    await rm(`dist/${place}`, { recursive: true, force: true });
   for (const bundle of bundles) {
     const { metafile } = await build(bundle);
     if (bundle.platform === 'browser') refuseSchemaLibrary(metafile);
