@@ -1,6 +1,6 @@
 """Fine-tunes the sample with the official NeuroAda algorithm in PyTorch and prints held-out accuracy before and after.
 
-    venv/bin/python media/sample/recipe/verify.py [--k 1] [--learning-rate 8e-3] [--epochs 4] [--batch-size 16]
+    venv/bin/python media/sample/recipe/verify.py [--k 1] [--learning-rate 2e-2] [--epochs 6]
 """
 
 import argparse
@@ -65,8 +65,8 @@ def batch(rows: list[tuple[list[int], list[int]]], end: int) -> tuple[torch.Tens
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--k", type=int, default=1)
-    parser.add_argument("--learning-rate", type=float, default=8e-3)
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--learning-rate", type=float, default=2e-2)
+    parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--batch-size", type=int, default=16)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--folder", type=Path, default=SAMPLE / "checkpoint")
