@@ -19,8 +19,10 @@ from transformers.utils import logging
 from reference.architectures import make_architectures
 from reference.arithmetic import ROPE_CASES, make_merged, make_rope, make_rounding, make_top_k
 from reference.curves import make_curves
+from reference.tokens import make_tokens
 
 FOLDER = Path(__file__).resolve().parent
+SAMPLE = FOLDER.parent.parent / "media" / "sample"
 
 
 def main() -> None:
@@ -33,6 +35,7 @@ def main() -> None:
     make_rounding(FOLDER / "rounding.safetensors")
     make_rope(FOLDER)
     (FOLDER / "rope.json").write_text(json.dumps(ROPE_CASES, indent=2) + "\n")
+    make_tokens(FOLDER / "tokens.json", SAMPLE / "checkpoint" / "tokenizer.json", SAMPLE / "evaluation.jsonl")
 
 
 if __name__ == "__main__":
