@@ -66,16 +66,21 @@ function renderRecord(
 ): RenderedExample | undefined {
   const example = readExample(record, source.shape, data.fields, report);
   if (example === undefined) return undefined;
+  return attemptAtRecord(record.place, report, () => renderExample(example, source.template, tokenizer, record.place));
+}
+
+/** What `work` gives; an expected error of the tokenizer or its chat template is reported at the record instead. */
+export function attemptAtRecord<T>(place: RecordPlace, report: ReportProblem, work: () => T): T | undefined {
   try {
-    return renderExample(example, source.template, tokenizer, record.place);
+    return work();
   } catch (error) {
     if (!(error instanceof ExpectedError)) throw error;
-    report(error.place.file === source.file ? error : placed(error, record.place));
+    report(error.place.file === place.file ? error : placed(error, place));
     return undefined;
   }
 }
 
-/** An error of the chat template, which knows nothing of data files, at the record that caused it. */
+/** An error of the tokenizer, which knows nothing of data files, at the record that caused it. */
 function placed(error: ExpectedError, { file, line, unit }: RecordPlace): ExpectedError {
   const place = unit === 'line' ? { file, line } : { file };
   const problem = unit === 'line' ? error.problem : `row ${String(line)}: ${error.problem}`;

@@ -1,9 +1,9 @@
 /** Shows the first examples as the model will see them, before a run is started. */
 import type { DataTokenizer } from './dataTokenizer.ts';
-import { readExamples, type DataConfiguration, type DataSource } from './exampleReader.ts';
+import { attemptAtRecord, readExamples, type DataConfiguration, type DataSource } from './exampleReader.ts';
 import { collectProblems } from './problems.ts';
 import type { RecordPlace } from './record.ts';
-import { createExampleEncoder } from './tokenization.ts';
+import { createExampleEncoder, type Tokens } from './tokenization.ts';
 
 export interface PreviewedExample {
   readonly place: RecordPlace;
@@ -34,14 +34,17 @@ export async function previewTrainingData(
   const examples: PreviewedExample[] = [];
   let source: DataSource | undefined;
   for await (const read of readExamples(file, data, tokenizer, collector.report)) {
-    if (read.rendered === undefined) break;
+    const { rendered } = read;
+    if (rendered === undefined) break;
+    const encode = (): Tokens => encoder.encodeExample(rendered, data.trainOnPrompt);
+    const tokens = attemptAtRecord(read.place, collector.report, encode);
+    if (tokens === undefined) break;
     source = read.source;
-    const { ids, isLabel } = encoder.encodeExample(read.rendered, data.trainOnPrompt);
     examples.push({
       place: read.place,
-      spans: read.rendered.spans.map((span) => ({ text: span.text, isLearnt: data.trainOnPrompt || span.isAnswer })),
-      tokens: ids.length,
-      labelTokens: isLabel.filter(Boolean).length,
+      spans: rendered.spans.map((span) => ({ text: span.text, isLearnt: data.trainOnPrompt || span.isAnswer })),
+      tokens: tokens.ids.length,
+      labelTokens: tokens.isLabel.filter(Boolean).length,
     });
     if (examples.length >= count) break;
   }

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
 import { NOTHING_READ, reportOf, type DataReport, type ReadingCounts } from './dataReport.ts';
 import type { DataTokenizer } from './dataTokenizer.ts';
-import { readExamples, type DataConfiguration, type DataSource } from './exampleReader.ts';
+import { attemptAtRecord, readExamples, type DataConfiguration, type DataSource } from './exampleReader.ts';
 import { recordsForLimit, splitHeldOut } from './heldOut.ts';
 import { fitLength } from './lengthLimit.ts';
 import { collectProblems, DataProblemsError, type ReportProblem } from './problems.ts';
@@ -107,8 +107,10 @@ async function readSet(
     for await (const { source, place, rendered } of readExamples(file, data, tokenizer, report)) {
       if (sources.at(-1) !== source) sources.push(source);
       counts.records += 1;
-      if (rendered !== undefined) {
-        const outcome = fitLength(encoder.encodeExample(rendered, data.trainOnPrompt), data, place, report);
+      const tokens =
+        rendered && attemptAtRecord(place, report, () => encoder.encodeExample(rendered, data.trainOnPrompt));
+      if (tokens !== undefined) {
+        const outcome = fitLength(tokens, data, place, report);
         if ('example' in outcome) examples.push(outcome.example);
         if (outcome.kind !== 'kept' && outcome.kind !== 'refused') counts[outcome.kind] += 1;
       }

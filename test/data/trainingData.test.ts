@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { openTokenizer } from '../../engine/checkpoint/tokenizer.ts';
+import type { DataTokenizer } from '../../engine/data/dataTokenizer.ts';
 import { dataFingerprint } from '../../engine/data/fingerprint.ts';
 import { previewTrainingData } from '../../engine/data/preview.ts';
 import { DataProblemsError } from '../../engine/data/problems.ts';
@@ -156,6 +159,20 @@ describe('problems', () => {
     expect(unknown.problems.map(({ code, place }) => [code, place.line])).toEqual([['data/unknownShape', 1]]);
   });
 
+  test('that the tokenizer has with a text are shown at its record', async () => {
+    const narrow: DataTokenizer = {
+      ...tokenizer,
+      encode: (text, options) => {
+        if (text.includes('42')) throw new ExpectedError('checkpoint/unknownToken', 'has no id', 'Remove it.');
+        return tokenizer.encode(text, options);
+      },
+    };
+    const { problems } = await validateTrainingData(dataOf({ train: numbers }), 1, narrow);
+    expect(problems.map(({ code, place }) => [code, place])).toEqual([
+      ['checkpoint/unknownToken', { file: numbers, line: 43 }],
+    ]);
+  });
+
   test('that the chat template raises are shown at their record', async () => {
     const strict = {
       ...tokenizer,
@@ -175,6 +192,24 @@ describe('problems', () => {
       expect.stringContaining('messages.parquet, field messages[1].content: row 2: expected text, found null'),
     ]);
   });
+});
+
+test('the sample is read with its own tokenizer', async () => {
+  const sample = join(import.meta.dirname, '../../media/sample');
+  const own = await openTokenizer(join(sample, 'checkpoint'));
+  const train = join(sample, 'train.jsonl');
+  const { train: set, sources } = await loadTrainingData(dataOf({ train, limit: 50 }), 1, own);
+  expect(sources).toEqual([{ file: train, format: 'jsonl', shape: 'completion', template: 'plain' }]);
+  const records = readFileSync(train, 'utf8').split('\n').slice(0, 50);
+  for (const [index, { tokens, isLabel }] of set.examples.entries()) {
+    const { prompt, completion } = JSON.parse(records[index]!) as Record<'prompt' | 'completion', string>;
+    const decode = (label: 0 | 1): string =>
+      own.decode(
+        [...tokens].filter((_, t) => isLabel[t] === label),
+        { skipSpecialTokens: true },
+      );
+    expect([decode(0), decode(1), tokens.at(-1)]).toEqual([prompt, completion, own.eosTokenId]);
+  }
 });
 
 test('a preview shows what is learnt and how the data was understood', async () => {
