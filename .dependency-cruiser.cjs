@@ -19,6 +19,9 @@ const ENGINE_LAYERS = [
   ['cli', 'server'],
 ];
 
+/** The editor's API: given by the editor when it runs, by a package of types before. */
+const VSCODE = '^vscode$|(^|/)node_modules/@types/vscode/';
+
 const layered = new Set(ENGINE_LAYERS.flat());
 for (const entry of readdirSync(`${__dirname}/engine`, { withFileTypes: true })) {
   if (entry.isDirectory() && !layered.has(entry.name)) {
@@ -69,14 +72,14 @@ module.exports = {
       comment: 'An import that nothing answers.',
       severity: 'error',
       from: {},
-      to: { couldNotResolve: true, pathNot: '^vscode$' },
+      to: { couldNotResolve: true, pathNot: VSCODE },
     },
     {
       name: 'no-development-package',
       comment: 'What ships imports only what package.json lists under "dependencies".',
       severity: 'error',
       from: { path: '^(engine|extension|webview)/' },
-      to: { dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg'], pathNot: '(^vscode$|/@types/)' },
+      to: { dependencyTypes: ['npm-dev', 'npm-optional', 'npm-no-pkg'], pathNot: VSCODE },
     },
     ...layerRules,
     {
@@ -84,14 +87,14 @@ module.exports = {
       comment: 'The engine runs from a terminal: it knows no editor.',
       severity: 'error',
       from: { path: '^engine/' },
-      to: { path: '^(extension/|webview/|test/|vscode$|node_modules/@types/vscode/)' },
+      to: { path: `^(extension|webview|test)/|${VSCODE}` },
     },
     {
       name: 'protocol-stands-alone',
       comment: 'The protocol is the contract between processes: it holds types, constants and schemas alone.',
       severity: 'error',
       from: { path: '^engine/protocol/' },
-      to: { pathNot: '^(engine/protocol/|node_modules/zod/)' },
+      to: { pathNot: '^engine/protocol/|(^|/)node_modules/zod/' },
     },
     {
       name: 'graph-is-pure',
@@ -119,9 +122,7 @@ module.exports = {
       comment: 'A webview has neither Node nor the editor API.',
       severity: 'error',
       from: { path: '^webview/' },
-      to: {
-        path: ['^vscode$', '^node_modules/(@types/(vscode|node)|zod|execa|vscode-jsonrpc)/', '^node:'],
-      },
+      to: { path: `${VSCODE}|(^|/)node_modules/(zod|execa|vscode-jsonrpc|onnxruntime-node)/` },
     },
     {
       name: 'webview-has-no-node-builtins',
