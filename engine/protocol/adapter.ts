@@ -31,8 +31,6 @@ export interface AdapterConfig {
   readonly base_model_type: string;
   /** Full names of the modules, as in the checkpoint. */
   readonly target_modules: readonly string[];
-  /** [d_out, d_in] of each target module. */
-  readonly module_shapes: Readonly<Record<string, readonly [number, number]>>;
   readonly strategy: string;
   readonly k: number;
   readonly neuron_share: number;

@@ -114,11 +114,12 @@ describe('selection of a checkpoint', () => {
     const options: SelectionOptions = { ...defaults, strategy: 'gradient', k: 1, targetModules: ['k_proj'] };
     const wanted = (row: number, columns: number): number => (row * 5 + 3) % columns;
     const { modules } = await selectConnections(single, options, 1, {
-      gradientScores: async (module) => {
+      gradientScores: (module) => {
         const [rows, columns] = single.tensor(`${module}.weight`).entry.shape as [number, number];
-        return Float32Array.from({ length: rows * columns }, (_, i) =>
+        const scores = Float32Array.from({ length: rows * columns }, (_, i) =>
           i % columns === wanted(Math.floor(i / columns), columns) ? 2 : 1,
         );
+        return Promise.resolve(scores);
       },
     });
     for (const { module, columns, indices, originals } of modules) {
