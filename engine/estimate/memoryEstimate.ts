@@ -69,19 +69,34 @@ function dimensionSizes(config: DecoderConfig, batch: number, sequence: number):
   };
 }
 
-function layeredActivations(config: DecoderConfig, layout: DeltaLayout, saved: SavedActivations, sizes: DimensionSizes): number {
+function layeredActivations(
+  config: DecoderConfig,
+  layout: DeltaLayout,
+  saved: SavedActivations,
+  sizes: DimensionSizes,
+): number {
   const forward = layerForward(config, {}, saved);
   const hiddenBytes = elementsOf(['batch', 'sequence', config.hiddenSize], sizes) * 4;
-  const outputBytes = [...forward.outputs.values()].reduce((total, { shape }) => total + elementsOf(shape, sizes) * 4, 0);
+  const outputBytes = [...forward.outputs.values()].reduce(
+    (total, { shape }) => total + elementsOf(shape, sizes) * 4,
+    0,
+  );
   const keptPerLayer = outputBytes;
   const largest = layout.layers.reduce((a, b) => (Object.keys(a).length >= Object.keys(b).length ? a : b), {});
   const working = livePeak(forward, sizes) + livePeak(layerBackward(config, largest, saved, true), sizes);
   return keptPerLayer * config.layerCount + 3 * hiddenBytes + working * ARENA_SLACK;
 }
 
-function wholeGraphActivations(config: DecoderConfig, layout: DeltaLayout, headChunks: number, sizes: DimensionSizes): number {
+function wholeGraphActivations(
+  config: DecoderConfig,
+  layout: DeltaLayout,
+  headChunks: number,
+  sizes: DimensionSizes,
+): number {
   const rows = Math.ceil(((sizes['batch'] ?? 0) * (sizes['sequence'] ?? 0)) / headChunks);
-  const chunkSizes = Object.fromEntries(Array.from({ length: headChunks }, (_, chunk) => [`rows${String(chunk)}`, rows]));
+  const chunkSizes = Object.fromEntries(
+    Array.from({ length: headChunks }, (_, chunk) => [`rows${String(chunk)}`, rows]),
+  );
   return livePeak(wholeGraph(config, layout.layers, headChunks), { ...sizes, ...chunkSizes }) * ARENA_SLACK;
 }
 

@@ -47,7 +47,9 @@ function accumulate(graph: Graph, node: Node, trainable: ReadonlySet<Value>, gra
     isNeeded: node.inputs.map((input) => trainable.has(input)),
   });
   if (gradInputs.length !== node.inputs.length) {
-    throw new Error(`gradient of ${name}: ${String(gradInputs.length)} gradients for ${String(node.inputs.length)} inputs`);
+    throw new Error(
+      `gradient of ${name}: ${String(gradInputs.length)} gradients for ${String(node.inputs.length)} inputs`,
+    );
   }
   node.inputs.forEach((input, index) => {
     const gradInput = gradInputs[index];

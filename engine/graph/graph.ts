@@ -50,7 +50,8 @@ export class Graph {
   input(name: string, type: ValueType, shape: Shape): Value {
     const known = this.#inputs.get(name);
     if (known !== undefined) {
-      if (known.type !== type || known.shape.join() !== shape.join()) throw new Error(`input ${name} is declared twice`);
+      if (known.type !== type || known.shape.join() !== shape.join())
+        throw new Error(`input ${name} is declared twice`);
       return known;
     }
     const value: Value = { name, type, shape, node: undefined };
@@ -79,7 +80,12 @@ export class Graph {
 }
 
 /** The first output of an operation's application, for operations that have one. */
-export function applyOne(graph: Graph, operation: Operation, inputs: readonly Value[], attributes: Attributes = {}): Value {
+export function applyOne(
+  graph: Graph,
+  operation: Operation,
+  inputs: readonly Value[],
+  attributes: Attributes = {},
+): Value {
   const [output] = graph.apply(operation, inputs, attributes);
   if (output === undefined) throw new Error(`${operation.name} has no output`);
   return output;

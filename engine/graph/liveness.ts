@@ -39,7 +39,9 @@ export function peakLiveBytes(
   let live = 0;
   let peak = 0;
   for (const node of nodes) {
-    const made = node.outputs.filter((output) => storageOf(output) === output && (lastReader.has(output) || kept.has(output)));
+    const made = node.outputs.filter(
+      (output) => storageOf(output) === output && (lastReader.has(output) || kept.has(output)),
+    );
     live += made.reduce((total, output) => total + bytesOf(output, sizes), 0);
     peak = Math.max(peak, live);
     for (const input of new Set(node.inputs.map(storageOf))) {

@@ -38,7 +38,10 @@ export interface Operation {
 }
 
 /** Input number `index` of a node, which its operation knows to exist. */
-export function inputOf(node: { readonly inputs: readonly Value[]; readonly operation: Operation }, index: number): Value {
+export function inputOf(
+  node: { readonly inputs: readonly Value[]; readonly operation: Operation },
+  index: number,
+): Value {
   const value = node.inputs[index];
   if (value === undefined) throw new Error(`${node.operation.name} has no input ${String(index)}`);
   return value;
@@ -54,6 +57,7 @@ export function outputOf(node: Node, index: number): Value {
 /** The gradient of an output that the rule cannot do without. */
 export function gradOf(request: GradientRequest, index = 0): Value {
   const value = request.gradOutputs[index];
-  if (value === undefined) throw new Error(`${request.node.operation.name}: no gradient reaches output ${String(index)}`);
+  if (value === undefined)
+    throw new Error(`${request.node.operation.name}: no gradient reaches output ${String(index)}`);
   return value;
 }

@@ -7,7 +7,10 @@ export type Shape = readonly Dimension[];
 
 /** Product of dimensions; names are joined with `*`, so that equal products have equal names. */
 export function productOf(dimensions: Shape): Dimension {
-  const size = dimensions.reduce<number>((total, dimension) => (typeof dimension === 'number' ? total * dimension : total), 1);
+  const size = dimensions.reduce<number>(
+    (total, dimension) => (typeof dimension === 'number' ? total * dimension : total),
+    1,
+  );
   const names = dimensions.filter((dimension) => typeof dimension === 'string');
   if (names.length === 0) return size;
   return size === 1 ? names.join('*') : `${String(size)}*${names.join('*')}`;

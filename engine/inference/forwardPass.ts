@@ -52,6 +52,6 @@ async function runLayers(
 }
 
 /** Releases sessions one after the other. */
-export async function releaseAll(parts: readonly (Pick<Head, 'release'>)[]): Promise<void> {
+export async function releaseAll(parts: readonly Pick<Head, 'release'>[]): Promise<void> {
   for (const part of parts) await part.release();
 }

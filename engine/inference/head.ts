@@ -45,7 +45,10 @@ export function createHead(weights: DecoderWeights, options: ExecutionOptions): 
       let total = 0;
       for (const chunk of chunks.labelled(hidden, labelled)) {
         const feeds = { ...chunk.feeds, gradLoss: float32Tensor(Float32Array.of(1), [1, 1]) };
-        const results = await running.run(feeds, { [HEAD_NAMES.loss]: null, [HEAD_NAMES.gradHidden]: chunks.gradient(chunk.rows.length) });
+        const results = await running.run(feeds, {
+          [HEAD_NAMES.loss]: null,
+          [HEAD_NAMES.gradHidden]: chunks.gradient(chunk.rows.length),
+        });
         total += float32Data(results[HEAD_NAMES.loss])[0] ?? 0;
         scatterRows(float32Data(results[HEAD_NAMES.gradHidden]), chunk.rows, gradHidden, config.hiddenSize);
       }

@@ -21,7 +21,13 @@ export interface LayerRunner {
    * @param output as hidden, written; may not be the same array
    * @returns the saved activations by name
    */
-  forward(layer: number, rows: TokenRows, hidden: Float32Array, output: Float32Array, shared: SharedFeeds): Promise<Record<string, HostTensor>>;
+  forward(
+    layer: number,
+    rows: TokenRows,
+    hidden: Float32Array,
+    output: Float32Array,
+    shared: SharedFeeds,
+  ): Promise<Record<string, HostTensor>>;
   release(): Promise<void>;
 }
 
@@ -36,7 +42,10 @@ export async function createLayerRunner(
   return {
     savedNames,
     forward: (layer, rows, hidden, output, shared) =>
-      forwardLayer(session, rows, hidden, output, weights.config.hiddenSize, { ...feeds[layer], ...shared.forLayer(layer) }),
+      forwardLayer(session, rows, hidden, output, weights.config.hiddenSize, {
+        ...feeds[layer],
+        ...shared.forLayer(layer),
+      }),
     release: () => session.release(),
   };
 }

@@ -37,7 +37,12 @@ export interface DecoderLayer {
  *
  * @param hidden [batch, sequence, hidden]
  */
-export function decoderLayer(graph: Graph, config: DecoderConfig, hidden: Value, around: LayerSurroundings): DecoderLayer {
+export function decoderLayer(
+  graph: Graph,
+  config: DecoderConfig,
+  hidden: Value,
+  around: LayerSurroundings,
+): DecoderLayer {
   const build = layerBuilder(graph, config, around);
   const normed = build.norm(hidden, 'attentionNorm', config.hiddenSize);
   const heads = attentionHeads(graph, config, build, normed, around);
@@ -81,7 +86,11 @@ function attentionHeads(
   const [batch = 1, sequence = 1] = normed.shape;
   const stacked = build.project(normed, 'queryKeyValue');
   const heads = reshape(graph, stacked, [batch, sequence, headCount + 2 * keyValueHeadCount, headSize]);
-  const parts = split(graph, transpose(graph, heads, [0, 2, 1, 3]), 1, [headCount, keyValueHeadCount, keyValueHeadCount]);
+  const parts = split(graph, transpose(graph, heads, [0, 2, 1, 3]), 1, [
+    headCount,
+    keyValueHeadCount,
+    keyValueHeadCount,
+  ]);
   const [query, key, value] = parts as [Value, Value, Value];
   const normedHead = (head: Value, name: string): Value =>
     config.hasQueryKeyNorm ? build.norm(head, name, headSize) : head;

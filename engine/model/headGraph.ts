@@ -34,7 +34,13 @@ export function headWithGradient(config: DecoderConfig): NamedGraph {
   const one = graph.input('gradLoss', 'float32', [1, 1]);
   const [gradHidden] = differentiate(graph, new Map([[loss, one]]), [hidden]);
   if (gradHidden === undefined) throw new Error('the loss does not depend on the hidden state');
-  return { graph, outputs: new Map([[HEAD_NAMES.loss, loss], [HEAD_NAMES.gradHidden, gradHidden]]) };
+  return {
+    graph,
+    outputs: new Map([
+      [HEAD_NAMES.loss, loss],
+      [HEAD_NAMES.gradHidden, gradHidden],
+    ]),
+  };
 }
 
 /** As {@link headWithGradient}, the loss alone. */

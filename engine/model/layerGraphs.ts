@@ -22,7 +22,12 @@ export interface NamedGraph {
 }
 
 /** Names of the inputs and outputs that are not parameters. */
-export const LAYER_NAMES = { hidden: 'hidden', output: 'output', gradOutput: 'gradOutput', gradHidden: 'gradHidden' } as const;
+export const LAYER_NAMES = {
+  hidden: 'hidden',
+  output: 'output',
+  gradOutput: 'gradOutput',
+  gradHidden: 'gradHidden',
+} as const;
 
 /** Output name of the gradient of a projection's deltas. */
 export function gradDeltaName(projection: string): string {

@@ -48,7 +48,11 @@ export function layerParameters(config: DecoderConfig, layer: number): LayerPara
     shape: [modules.reduce((total, module) => total + module.rows, 0), columns],
     bias: modules.some((module) => module.hasBias) ? stackedBias(name, modules) : undefined,
   });
-  const attention = (name: string, rows: number, hasBias: boolean): ModuleRows => ({ module: `${prefix}.self_attn.${name}`, rows, hasBias });
+  const attention = (name: string, rows: number, hasBias: boolean): ModuleRows => ({
+    module: `${prefix}.self_attn.${name}`,
+    rows,
+    hasBias,
+  });
   const mlp = (name: string, rows: number): ModuleRows => ({ module: `${prefix}.mlp.${name}`, rows, hasBias: mlpBias });
   const norm = (name: string, tensor: string, size: number): LayerParameter => ({
     name,
@@ -62,7 +66,9 @@ export function layerParameters(config: DecoderConfig, layer: number): LayerPara
         attention('k_proj', keyValueRows, attentionBias.key),
         attention('v_proj', keyValueRows, attentionBias.value),
       ]),
-      attentionOutput: projection('attentionOutput', queryRows, [attention('o_proj', hiddenSize, attentionBias.output)]),
+      attentionOutput: projection('attentionOutput', queryRows, [
+        attention('o_proj', hiddenSize, attentionBias.output),
+      ]),
       gate: projection('gate', hiddenSize, [mlp('gate_proj', intermediateSize)]),
       up: projection('up', hiddenSize, [mlp('up_proj', intermediateSize)]),
       down: projection('down', intermediateSize, [mlp('down_proj', hiddenSize)]),

@@ -32,7 +32,11 @@ export function chunkSuffix(chunk: number): string {
  * of `headChunks` chunks the labelled rows, their labels and weights. Outputs: loss [1, 1] and the gradient of every
  * projection's deltas.
  */
-export function wholeGraph(config: DecoderConfig, selections: readonly LayerSelection[], headChunks: number): NamedGraph {
+export function wholeGraph(
+  config: DecoderConfig,
+  selections: readonly LayerSelection[],
+  headChunks: number,
+): NamedGraph {
   const graph = new Graph();
   let hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
   selections.forEach((selection, layer) => {
@@ -42,7 +46,11 @@ export function wholeGraph(config: DecoderConfig, selections: readonly LayerSele
   const loss = chunkedLoss(graph, config, hidden, headChunks);
   const deltas = deltaInputs(graph, selections.length);
   const one = graph.input('gradLoss', 'float32', [1, 1]);
-  const gradients = differentiate(graph, new Map([[loss, one]]), deltas.map(({ value }) => value));
+  const gradients = differentiate(
+    graph,
+    new Map([[loss, one]]),
+    deltas.map(({ value }) => value),
+  );
   const outputs = new Map<string, Value>([[HEAD_NAMES.loss, loss]]);
   deltas.forEach(({ name }, index) => {
     const gradient = gradients[index];

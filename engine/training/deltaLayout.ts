@@ -85,7 +85,10 @@ function projectionDeltas(
     indices: joined(parts.map(({ selection }) => selection.indices)),
     neurons: neuronCount === shape[0] ? null : joined(rows),
     columns: shape[1],
-    modules: modulesOf(parts.map(({ selection }) => selection), offset),
+    modules: modulesOf(
+      parts.map(({ selection }) => selection),
+      offset,
+    ),
   };
 }
 

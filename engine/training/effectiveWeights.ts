@@ -20,7 +20,8 @@ export function effectiveWeights(weights: DecoderWeights, layout: DeltaLayout): 
   return {
     apply(deltas) {
       for (const { data, positions, offset, frozen } of parts) {
-        for (let i = 0; i < positions.length; i++) data[positions[i] ?? 0] = (frozen[i] ?? 0) + (deltas[offset + i] ?? 0);
+        for (let i = 0; i < positions.length; i++)
+          data[positions[i] ?? 0] = (frozen[i] ?? 0) + (deltas[offset + i] ?? 0);
       }
     },
   };

@@ -89,7 +89,12 @@ export class LayerWalk {
     return { layers, last: hidden };
   }
 
-  async #walkBack(batch: MicroBatch, shared: SharedFeeds, kept: readonly KeptLayer[], gradHidden: Float32Array): Promise<void> {
+  async #walkBack(
+    batch: MicroBatch,
+    shared: SharedFeeds,
+    kept: readonly KeptLayer[],
+    gradHidden: Float32Array,
+  ): Promise<void> {
     const shape = [batch.batchSize, batch.sequenceLength, this.#weights.config.hiddenSize];
     let gradOutput = gradHidden;
     let gradInput = this.#hiddenBuffer('gradient odd', batch);

@@ -18,17 +18,15 @@ export async function createLayeredPlan(
   const sessions = await createBackwardSessions(weights, layout, options, saved);
   const scratch = new Scratch();
   let target: Float32Array = new Float32Array();
-  const steps = [...sessions].map(
-    ([layer, session]): BackwardStep => ({
-      layer,
-      session,
-      feeds: selectionFeeds(layout, layer),
-      fetches: () => gradientFetches(layout, layer, scratch),
-      receive: (results) => {
-        addGradients(layout, layer, results, target);
-      },
-    }),
-  );
+  const steps = [...sessions].map(([layer, session]): BackwardStep => ({
+    layer,
+    session,
+    feeds: selectionFeeds(layout, layer),
+    fetches: () => gradientFetches(layout, layer, scratch),
+    receive: (results) => {
+      addGradients(layout, layer, results, target);
+    },
+  }));
   const walk = await createLayerWalk(weights, options, saved, steps);
   return {
     accumulate(batch, labelWeight, gradients) {

@@ -4,7 +4,11 @@ import type { TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { TrainingState } from './trainer.ts';
 
-const NAMES = { deltas: 'deltas', firstMoment: 'optimizer.first_moment', secondMoment: 'optimizer.second_moment' } as const;
+const NAMES = {
+  deltas: 'deltas',
+  firstMoment: 'optimizer.first_moment',
+  secondMoment: 'optimizer.second_moment',
+} as const;
 
 export function stateTensors(state: TrainingState): readonly TensorToWrite[] {
   const tensor = (name: string, data: Float32Array): TensorToWrite => ({
@@ -34,7 +38,8 @@ export async function restoreState(file: string, step: number, state: TrainingSt
       [NAMES.secondMoment, state.optimizer.secondMoment],
     ] as const) {
       const entry = tensors.tensors.get(name);
-      if (entry?.dtype !== 'F32' || entry.byteLength !== into.byteLength) throw foreignCheckpoint(file, name, into.length);
+      if (entry?.dtype !== 'F32' || entry.byteLength !== into.byteLength)
+        throw foreignCheckpoint(file, name, into.length);
       await tensors.readInto(name, 0, new Uint8Array(into.buffer, into.byteOffset, into.byteLength));
     }
     state.step = step;

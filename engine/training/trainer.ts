@@ -128,7 +128,9 @@ async function takeStep(
 
 function collateAll(setup: TrainingSetup, batch: Batch): readonly MicroBatch[] {
   return splitMicroBatches(batch, setup.microBatchSize).map((rows) => {
-    const examples = rows.map((row) => row.map((number) => setup.examples[number]).filter((example) => example !== undefined));
+    const examples = rows.map((row) =>
+      row.map((number) => setup.examples[number]).filter((example) => example !== undefined),
+    );
     return collate(examples, setup.padTokenId);
   });
 }

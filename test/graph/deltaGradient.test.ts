@@ -16,7 +16,12 @@ const FEEDS = {
   gradOutput: randomTensor([2, 5, ROWS], 'gradOutput'),
 };
 
-async function gradientOf(name: string, build: (graph: Graph, x: Value, weight: Value) => Value, feeds: Record<string, HostTensor>, kernels: Kernels): Promise<Float32Array> {
+async function gradientOf(
+  name: string,
+  build: (graph: Graph, x: Value, weight: Value) => Value,
+  feeds: Record<string, HostTensor>,
+  kernels: Kernels,
+): Promise<Float32Array> {
   const graph = new Graph();
   const x = graph.input('x', 'float32', ['batch', 'sequence', COLUMNS]);
   const weight = graph.input('weight', 'float32', [ROWS, COLUMNS]);
@@ -56,7 +61,9 @@ describe.each([
       feeds,
       kernels,
     );
-    const expected = rows.flatMap((row, i) => [...indices.subarray(i * k, (i + 1) * k)].map((column) => dense[row * COLUMNS + column] ?? NaN));
+    const expected = rows.flatMap((row, i) =>
+      [...indices.subarray(i * k, (i + 1) * k)].map((column) => dense[row * COLUMNS + column] ?? NaN),
+    );
     expect(sparse).toHaveLength(expected.length);
     expected.forEach((value, index) => {
       expect(sparse[index]).toBeCloseTo(value, 4);

@@ -52,7 +52,9 @@ describe('differentiate', () => {
       gradient: () => [],
     };
     const output = applyOne(graph, careless, [a, b]);
-    expect(() => differentiate(graph, new Map([[output, seed]]), [a])).toThrow(/gradient of Careless: 0 gradients for 2 inputs/);
+    expect(() => differentiate(graph, new Map([[output, seed]]), [a])).toThrow(
+      /gradient of Careless: 0 gradients for 2 inputs/,
+    );
   });
 });
 
@@ -66,7 +68,9 @@ describe('Graph', () => {
   test('refuses shapes that do not fit', () => {
     const { graph, a } = twoInputs();
     expect(() => add(graph, a, graph.input('c', 'float32', [5]))).toThrow(/\[3, 4\] and \[5\] do not broadcast/);
-    expect(() => linear(graph, a, graph.input('w', 'float32', [4, 5]))).toThrow(/4 features for a weight with 5 columns/);
+    expect(() => linear(graph, a, graph.input('w', 'float32', [4, 5]))).toThrow(
+      /4 features for a weight with 5 columns/,
+    );
     expect(() => graph.input('a', 'float32', [1])).toThrow(/declared twice/);
   });
 });

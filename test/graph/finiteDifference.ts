@@ -37,7 +37,11 @@ export function feedsOf(session: Session, feeds: Readonly<Record<string, HostTen
 
 /** Expects the gradients of every trainable input to agree with finite differences. */
 export async function expectGradients(test: GradientCase, kernels: Kernels): Promise<void> {
-  const coefficients = randomFloats(test.outputShape.reduce((total, size) => total * size, 1), 1, 'coefficients');
+  const coefficients = randomFloats(
+    test.outputShape.reduce((total, size) => total * size, 1),
+    1,
+    'coefficients',
+  );
   const gradients = await gradientsByRules(test, kernels, coefficients);
   const loss = await lossFunction(test, kernels, coefficients);
   for (const name of test.trainable) {
@@ -47,12 +51,19 @@ export async function expectGradients(test: GradientCase, kernels: Kernels): Pro
       const along = dot(gradients.get(name) ?? new Float32Array(), direction);
       const difference = await directionalDerivative(loss, data, direction);
       const size = Math.max(norm(gradients.get(name) ?? new Float32Array()), 1e-3) * Math.sqrt(3);
-      expect(Math.abs(along - difference) / size, `d ${name}: rule ${String(along)}, differences ${String(difference)}`).toBeLessThan(2e-3);
+      expect(
+        Math.abs(along - difference) / size,
+        `d ${name}: rule ${String(along)}, differences ${String(difference)}`,
+      ).toBeLessThan(2e-3);
     }
   }
 }
 
-async function gradientsByRules(test: GradientCase, kernels: Kernels, coefficients: Float32Array): Promise<Map<string, Float32Array>> {
+async function gradientsByRules(
+  test: GradientCase,
+  kernels: Kernels,
+  coefficients: Float32Array,
+): Promise<Map<string, Float32Array>> {
   const graph = new Graph();
   const output = test.build(graph);
   const gradOutput = graph.input('gradOutput', 'float32', output.shape);
@@ -69,7 +80,11 @@ async function gradientsByRules(test: GradientCase, kernels: Kernels, coefficien
   return new Map(test.trainable.map((name) => [name, float32Data(results[`grad ${name}`])]));
 }
 
-async function lossFunction(test: GradientCase, kernels: Kernels, coefficients: Float32Array): Promise<() => Promise<number>> {
+async function lossFunction(
+  test: GradientCase,
+  kernels: Kernels,
+  coefficients: Float32Array,
+): Promise<() => Promise<number>> {
   const graph = new Graph();
   const session = await sessionOf(graph, new Map([['output', test.build(graph)]]), kernels);
   return async () => {
@@ -79,7 +94,11 @@ async function lossFunction(test: GradientCase, kernels: Kernels, coefficients: 
   };
 }
 
-async function directionalDerivative(loss: () => Promise<number>, data: Float32Array, direction: Float32Array): Promise<number> {
+async function directionalDerivative(
+  loss: () => Promise<number>,
+  data: Float32Array,
+  direction: Float32Array,
+): Promise<number> {
   const original = data.slice();
   const at = async (distance: number): Promise<number> => {
     original.forEach((value, index) => (data[index] = value + distance * (direction[index] ?? 0)));

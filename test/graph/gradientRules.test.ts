@@ -38,7 +38,10 @@ function gradientCase(
     feeds,
     trainable: Object.keys(shapes),
     build(graph) {
-      const declared = Object.entries(feeds).map(([name, { type, shape }]) => [name, graph.input(name, type as Value['type'], shape)]);
+      const declared = Object.entries(feeds).map(([name, { type, shape }]) => [
+        name,
+        graph.input(name, type as Value['type'], shape),
+      ]);
       return build(graph, Object.fromEntries(declared) as Record<string, Value>);
     },
   };
@@ -46,7 +49,9 @@ function gradientCase(
 
 const input = (inputs: Readonly<Record<string, Value>>, name: string): Value => inputs[name] as Value;
 
-function binary(operation: (graph: Graph, a: Value, b: Value) => Value): (graph: Graph, inputs: Readonly<Record<string, Value>>) => Value {
+function binary(
+  operation: (graph: Graph, a: Value, b: Value) => Value,
+): (graph: Graph, inputs: Readonly<Record<string, Value>>) => Value {
   return (graph, inputs) => operation(graph, input(inputs, 'a'), input(inputs, 'b'));
 }
 
@@ -63,7 +68,9 @@ const causal: HostTensor = {
 
 const CASES: Readonly<Record<string, GradientCase>> = {
   'Add, broadcast': gradientCase({ a: [2, 3, 4], b: [3, 1] }, [2, 3, 4], binary(add)),
-  'Add, the same value twice': gradientCase({ a: [3, 4] }, [3, 4], (graph, { a }) => add(graph, a as Value, a as Value)),
+  'Add, the same value twice': gradientCase({ a: [3, 4] }, [3, 4], (graph, { a }) =>
+    add(graph, a as Value, a as Value),
+  ),
   'Sub, broadcast': gradientCase({ a: [1, 4], b: [3, 4] }, [3, 4], binary(subtract)),
   'Mul, broadcast': gradientCase({ a: [2, 3, 4], b: [4] }, [2, 3, 4], binary(multiply)),
   MulScalar: gradientCase({ a: [3] }, [3], (graph, inputs) => scale(graph, input(inputs, 'a'), -2.5)),
@@ -73,7 +80,9 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     multiply(graph, expandLike(graph, input(inputs, 'a'), input(inputs, 'b')), input(inputs, 'b')),
   ),
   Reshape: gradientCase({ a: [2, 6] }, [3, 4], (graph, inputs) => reshape(graph, input(inputs, 'a'), [3, 4])),
-  Transpose: gradientCase({ a: [2, 3, 4] }, [4, 2, 3], (graph, inputs) => transpose(graph, input(inputs, 'a'), [2, 0, 1])),
+  Transpose: gradientCase({ a: [2, 3, 4] }, [4, 2, 3], (graph, inputs) =>
+    transpose(graph, input(inputs, 'a'), [2, 0, 1]),
+  ),
   'Split and Concat': gradientCase({ a: [2, 6] }, [2, 6], (graph, inputs) => {
     const [first, second, third] = split(graph, input(inputs, 'a'), 1, [1, 2, 3]) as [Value, Value, Value];
     return concatenate(graph, [third, first, scale(graph, second, 3)], 1);
@@ -81,7 +90,11 @@ const CASES: Readonly<Record<string, GradientCase>> = {
   Sigmoid: gradientCase({ a: [3, 4] }, [3, 4], (graph, inputs) => sigmoid(graph, input(inputs, 'a'))),
   SwiGlu: gradientCase({ a: [3, 4], b: [3, 4] }, [3, 4], binary(swiGlu)),
   RowDot: gradientCase({ a: [2, 3, 4], b: [2, 3, 4] }, [2, 3, 1], binary(rowDot)),
-  RmsNorm: gradientCase({ a: [2, 3, 8], b: [8] }, [2, 3, 8], binary((graph, a, b) => rmsNorm(graph, a, b, 1e-5))),
+  RmsNorm: gradientCase(
+    { a: [2, 3, 8], b: [8] },
+    [2, 3, 8],
+    binary((graph, a, b) => rmsNorm(graph, a, b, 1e-5)),
+  ),
   'Linear, dense': gradientCase({ a: [2, 3, 4], b: [5, 4] }, [2, 3, 5], binary(linear)),
   GatherRows: gradientCase(
     { a: [5, 4] },
@@ -93,7 +106,11 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     { a: [3, 4], b: [5, 4] },
     [5, 4],
     (graph, inputs) =>
-      multiply(graph, scatterRows(graph, input(inputs, 'a'), input(inputs, 'rows'), input(inputs, 'b')), input(inputs, 'b')),
+      multiply(
+        graph,
+        scatterRows(graph, input(inputs, 'a'), input(inputs, 'rows'), input(inputs, 'b')),
+        input(inputs, 'b'),
+      ),
     { rows: int64Tensor(BigInt64Array.of(4n, 0n, 2n), [3]) },
   ),
   Rotary: gradientCase(
@@ -109,7 +126,12 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     { a: [2, 4, 3, 4], b: [2, 2, 3, 4], c: [2, 2, 3, 4] },
     [2, 4, 3, 4],
     (graph, inputs) => {
-      const [a, b, c, mask] = ['a', 'b', 'c', 'mask'].map((name) => input(inputs, name)) as [Value, Value, Value, Value];
+      const [a, b, c, mask] = ['a', 'b', 'c', 'mask'].map((name) => input(inputs, name)) as [
+        Value,
+        Value,
+        Value,
+        Value,
+      ];
       return attention(graph, a, b, c, mask, 0.5);
     },
     { mask: causal },
@@ -118,7 +140,12 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     { a: [1, 2, 3, 4], b: [1, 2, 3, 4], c: [1, 2, 3, 4] },
     [1, 2, 3, 4],
     (graph, inputs) => {
-      const [a, b, c, mask] = ['a', 'b', 'c', 'mask'].map((name) => input(inputs, name)) as [Value, Value, Value, Value];
+      const [a, b, c, mask] = ['a', 'b', 'c', 'mask'].map((name) => input(inputs, name)) as [
+        Value,
+        Value,
+        Value,
+        Value,
+      ];
       return attention(graph, a, b, c, mask, 0.5);
     },
     { mask: causal },
@@ -127,12 +154,9 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     { a: [3, 4] },
     [1, 1],
     (graph, inputs) => {
-      const [a, embedding, labels, weights] = ['a', 'embedding', 'labels', 'weights'].map((name) => input(inputs, name)) as [
-        Value,
-        Value,
-        Value,
-        Value,
-      ];
+      const [a, embedding, labels, weights] = ['a', 'embedding', 'labels', 'weights'].map((name) =>
+        input(inputs, name),
+      ) as [Value, Value, Value, Value];
       return linearCrossEntropy(graph, a, embedding, labels, weights);
     },
     {

@@ -17,7 +17,14 @@ export function randomFloats(length: number, scale: number, name: string): Float
 }
 
 export function randomTensor(shape: readonly number[], name: string, scale = 1): HostTensor {
-  return float32Tensor(randomFloats(shape.reduce((total, size) => total * size, 1), scale, name), shape);
+  return float32Tensor(
+    randomFloats(
+      shape.reduce((total, size) => total * size, 1),
+      scale,
+      name,
+    ),
+    shape,
+  );
 }
 
 /** Distinct ascending numbers below `below` in each of `rows` rows of `k`. */

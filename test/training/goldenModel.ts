@@ -20,14 +20,18 @@ export const ARCHITECTURES = [
 ] as const;
 
 /** A safetensors file in memory: values by name, as floats or integers. */
-export type Golden = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array | Int32Array | Float64Array }>;
+export type Golden = ReadonlyMap<
+  string,
+  { readonly shape: readonly number[]; readonly data: Float32Array | Int32Array | Float64Array }
+>;
 
 export async function readGolden(path: string): Promise<Golden> {
   const file = await openSafetensors(join(GOLDEN, path));
   const values = new Map<string, { shape: readonly number[]; data: Float32Array | Int32Array | Float64Array }>();
   for (const [name, { dtype, shape }] of file.tensors) {
     const { buffer } = await file.read(name);
-    const data = dtype === 'I32' ? new Int32Array(buffer) : dtype === 'F64' ? new Float64Array(buffer) : new Float32Array(buffer);
+    const data =
+      dtype === 'I32' ? new Int32Array(buffer) : dtype === 'F64' ? new Float64Array(buffer) : new Float32Array(buffer);
     values.set(name, { shape, data });
   }
   await file.close();
@@ -46,7 +50,10 @@ export function doubles(golden: Golden, name: string): Float64Array {
   return value.data;
 }
 
-export function integers(golden: Golden, name: string): { readonly shape: readonly number[]; readonly data: Int32Array } {
+export function integers(
+  golden: Golden,
+  name: string,
+): { readonly shape: readonly number[]; readonly data: Int32Array } {
   const value = golden.get(name);
   if (!(value?.data instanceof Int32Array)) throw new Error(`${name} is not I32`);
   return { shape: value.shape, data: value.data };

@@ -9,9 +9,21 @@ import { clipGradients, gradientNorm } from '../../engine/training/gradientNorm.
 import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
 import { learningRateAt } from '../../engine/training/learningRate.ts';
 import { initialState } from '../../engine/training/trainer.ts';
-import { doubles, floats, GOLDEN, goldenBatch, goldenSelections, goldenWeights, integers, readGolden, relativeError } from './goldenModel.ts';
+import {
+  doubles,
+  floats,
+  GOLDEN,
+  goldenBatch,
+  goldenSelections,
+  goldenWeights,
+  integers,
+  readGolden,
+  relativeError,
+} from './goldenModel.ts';
 
-const { curves, ...shared } = JSON.parse(await readFile(join(GOLDEN, 'curves', 'curves.json'), 'utf8')) as SharedSettings & {
+const { curves, ...shared } = JSON.parse(
+  await readFile(join(GOLDEN, 'curves', 'curves.json'), 'utf8'),
+) as SharedSettings & {
   readonly curves: Readonly<Record<string, CurveSettings>>;
 };
 
@@ -36,7 +48,12 @@ describe.each(['plain', 'decay'])('the curve %s', (name) => {
       const norm = gradientNorm(gradients);
       clipGradients(gradients, norm, settings.max_grad_norm);
       const rate = learningRateAt(
-        { kind: 'linear', peak: settings.learning_rate, warmupSteps: settings.warmup_steps, totalSteps: settings.steps },
+        {
+          kind: 'linear',
+          peak: settings.learning_rate,
+          warmupSteps: settings.warmup_steps,
+          totalSteps: settings.steps,
+        },
         step,
       );
       adamWStep(state.deltas, gradients, state.optimizer, step, rate, {
@@ -46,14 +63,22 @@ describe.each(['plain', 'decay'])('the curve %s', (name) => {
         weightDecay: settings.weight_decay,
       });
       effective.apply(state.deltas);
-      expect(relativeError([loss], [doubles(reference, 'losses')[step - 1] ?? NaN]), `loss of step ${String(step)}`).toBeLessThan(1e-4);
-      expect(relativeError([norm], [doubles(reference, 'grad_norms')[step - 1] ?? NaN]), `norm of step ${String(step)}`).toBeLessThan(1e-3);
+      expect(
+        relativeError([loss], [doubles(reference, 'losses')[step - 1] ?? NaN]),
+        `loss of step ${String(step)}`,
+      ).toBeLessThan(1e-4);
+      expect(
+        relativeError([norm], [doubles(reference, 'grad_norms')[step - 1] ?? NaN]),
+        `norm of step ${String(step)}`,
+      ).toBeLessThan(1e-3);
       expect(rate).toBeCloseTo(doubles(reference, 'learning_rates')[step - 1] ?? NaN, 9);
     }
     for (const { modules } of layout.projections) {
       for (const { selection, offset, length } of modules) {
         const deltas = floats(reference, `${selection.module}.deltas`);
-        expect(relativeError(state.deltas.subarray(offset, offset + length), deltas), selection.module).toBeLessThan(1e-2);
+        expect(relativeError(state.deltas.subarray(offset, offset + length), deltas), selection.module).toBeLessThan(
+          1e-2,
+        );
       }
     }
     await plan.release();

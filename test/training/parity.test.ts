@@ -7,7 +7,16 @@ import type { ExecutionPlan } from '../../engine/training/executionPlan.ts';
 import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
 import { createWholeGraphPlan } from '../../engine/training/wholeGraphPlan.ts';
 import type { DecoderWeights } from '../../engine/model/decoderWeights.ts';
-import { ARCHITECTURES, floats, goldenBatch, goldenSelections, goldenWeights, readGolden, relativeError, type Golden } from './goldenModel.ts';
+import {
+  ARCHITECTURES,
+  floats,
+  goldenBatch,
+  goldenSelections,
+  goldenWeights,
+  readGolden,
+  relativeError,
+  type Golden,
+} from './goldenModel.ts';
 
 const OPTIONS: ExecutionOptions = { device: 'cpu', threads: 1 };
 
@@ -23,7 +32,9 @@ function expectReferenceGradients(golden: Golden, layout: DeltaLayout, gradients
   for (const { modules } of layout.projections) {
     for (const { selection, offset, length } of modules) {
       const reference = floats(golden, `${selection.module}.gradients`);
-      expect(relativeError(gradients.subarray(offset, offset + length), reference), selection.module).toBeLessThan(1e-4);
+      expect(relativeError(gradients.subarray(offset, offset + length), reference), selection.module).toBeLessThan(
+        1e-4,
+      );
     }
   }
 }

@@ -28,12 +28,20 @@ export const crossEntropyOperation: Operation = {
 };
 
 function lowerCrossEntropy(node: Node, context: LoweringContext): void {
-  const [hidden, embedding, labels, weights] = node.inputs.map((input) => context.nameOf(input)) as [string, string, string, string];
+  const [hidden, embedding, labels, weights] = node.inputs.map((input) => context.nameOf(input)) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   const keep = { attributes: { keepdims: { int: 1 } } };
   const lastAxis = context.integers([-1]);
   const logits = context.kernels.hasFusedKernels
     ? context.emit('FusedMatMul', [hidden, embedding], { domain: 'com.microsoft', attributes: { transB: { int: 1 } } })
-    : context.emit('MatMul', [hidden, context.emit('Transpose', [embedding], { attributes: { perm: { ints: [1, 0] } } })]);
+    : context.emit('MatMul', [
+        hidden,
+        context.emit('Transpose', [embedding], { attributes: { perm: { ints: [1, 0] } } }),
+      ]);
   const largest = context.emit('ReduceMax', [logits, lastAxis], keep);
   const probabilities = context.emit('Softmax', [logits], { attributes: { axis: { int: -1 } } });
   const logLargest = context.emit('Log', [context.emit('ReduceMax', [probabilities, lastAxis], keep)]);
@@ -51,7 +59,13 @@ function lowerCrossEntropy(node: Node, context: LoweringContext): void {
 }
 
 /** The weighted sum of losses, [1, 1]; inputs as in {@link crossEntropyOperation}. */
-export function linearCrossEntropy(graph: Graph, hidden: Value, embedding: Value, labels: Value, weights: Value): Value {
+export function linearCrossEntropy(
+  graph: Graph,
+  hidden: Value,
+  embedding: Value,
+  labels: Value,
+  weights: Value,
+): Value {
   const [loss] = graph.apply(crossEntropyOperation, [hidden, embedding, labels, weights]);
   if (loss === undefined) throw new Error('LinearCrossEntropy has no output');
   return loss;

@@ -13,7 +13,9 @@ const reshapeOperation: Operation = {
   },
   lower(node, context) {
     const sizes = sizesOf(node, context);
-    context.emit('Reshape', [context.nameOf(inputOf(node, 0)), sizes], { outputs: [context.nameOf(outputOf(node, 0))] });
+    context.emit('Reshape', [context.nameOf(inputOf(node, 0)), sizes], {
+      outputs: [context.nameOf(outputOf(node, 0))],
+    });
   },
   gradient: (request) => {
     const input = inputOf(request.node, 0);
@@ -26,10 +28,13 @@ const reshapeOperation: Operation = {
 function sizesOf(node: Node, context: LoweringContext): string {
   const from = inputOf(node, 0).shape;
   const to = outputOf(node, 0).shape;
-  const sizes = to.map((dimension, axis) => (typeof dimension === 'number' ? dimension : dimension === from[axis] ? 0 : -1));
+  const sizes = to.map((dimension, axis) =>
+    typeof dimension === 'number' ? dimension : dimension === from[axis] ? 0 : -1,
+  );
   if (sizes.filter((size) => size === -1).length <= 1) return context.integers(sizes);
   const like = node.inputs[1];
-  if (like === undefined) throw new Error(`cannot reshape ${shapeText(from)} to ${shapeText(to)}: more than one dimension moves`);
+  if (like === undefined)
+    throw new Error(`cannot reshape ${shapeText(from)} to ${shapeText(to)}: more than one dimension moves`);
   return context.emit('Shape', [context.nameOf(like)]);
 }
 

@@ -26,10 +26,14 @@ export const rowDotOperation: Operation = {
       return;
     }
     const axis = context.integers([-2]);
-    const product = context.emit('FusedMatMul', [context.emit('Unsqueeze', [a, axis]), context.emit('Unsqueeze', [b, axis])], {
-      domain: 'com.microsoft',
-      attributes: { transB: { int: 1 } },
-    });
+    const product = context.emit(
+      'FusedMatMul',
+      [context.emit('Unsqueeze', [a, axis]), context.emit('Unsqueeze', [b, axis])],
+      {
+        domain: 'com.microsoft',
+        attributes: { transB: { int: 1 } },
+      },
+    );
     context.emit('Squeeze', [product, axis], { outputs });
   },
   gradient(request) {

@@ -7,7 +7,9 @@ export const transposeOperation: Operation = {
   name: 'Transpose',
   infer([input], attributes) {
     if (input === undefined) throw new Error('Transpose takes one input');
-    return [{ type: input.type, shape: permutationOf(attributes['permutation']).map((axis) => input.shape[axis] ?? 1) }];
+    return [
+      { type: input.type, shape: permutationOf(attributes['permutation']).map((axis) => input.shape[axis] ?? 1) },
+    ];
   },
   lower(node, context) {
     context.emit('Transpose', [context.nameOf(inputOf(node, 0))], {

@@ -1,0 +1,62 @@
+/** Predicts the time of a training step: the floating-point operations of its products at a rate measured here and now. */
+import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import { Graph } from '../graph/graph.ts';
+import { matmul } from '../graph/operations/matmul.ts';
+import { createGraphSession, type ExecutionOptions } from '../inference/graphSession.ts';
+import { float32Tensor } from '../runtime/tensor.ts';
+import type { PlanChoice } from './memoryEstimate.ts';
+
+/** Measured: share of a step's time that its matrix products take. */
+const PRODUCT_SHARE = 0.75;
+const PROBE_SIZE = 768;
+const PROBE_RUNS = 4;
+
+/**
+ * Operations (multiplications and additions) of one step, by the sizes of the products.
+ *
+ * @param tokens of the step, padding included
+ * @param labelTokens of the step
+ * @param length of a row
+ */
+export function stepOperations(
+  config: DecoderConfig,
+  plan: PlanChoice,
+  tokens: number,
+  labelTokens: number,
+  length: number,
+): number {
+  const { hiddenSize, intermediateSize, headCount, keyValueHeadCount, headSize, vocabularySize, layerCount } = config;
+  const attentionWidth = headCount * headSize;
+  const linear = hiddenSize * (2 * attentionWidth + 2 * keyValueHeadCount * headSize + 3 * intermediateSize);
+  const attention = 2 * attentionWidth * length;
+  const recomputed = plan.plan === 'wholeGraph' ? 0 : RECOMPUTED_SHARE[plan.savedActivations];
+  const layer = 2 * tokens * (linear * (2 + recomputed) + attention * (3 + recomputed));
+  const head = 2 * labelTokens * vocabularySize * hiddenSize * 2;
+  return layerCount * layer + head;
+}
+
+/** Share of the forward products that the backward pass computes again. */
+const RECOMPUTED_SHARE = { none: 0.9, attention: 0.55, all: 0.1 } as const;
+
+/** Operations per second of the runtime's matrix product here, the best of a few short runs. */
+export async function measuredRate(options: ExecutionOptions): Promise<number> {
+  const graph = new Graph();
+  const shape = [PROBE_SIZE, PROBE_SIZE];
+  const product = matmul(graph, graph.input('a', 'float32', shape), graph.input('b', 'float32', shape));
+  const session = await createGraphSession('speed probe', { graph, outputs: new Map([['product', product]]) }, options);
+  const operand = float32Tensor(new Float32Array(PROBE_SIZE ** 2).fill(0.5), shape);
+  const fetches = { product: float32Tensor(new Float32Array(PROBE_SIZE ** 2), shape) };
+  let bestMs = Infinity;
+  for (let run = 0; run < PROBE_RUNS; run++) {
+    const start = performance.now();
+    await session.run({ a: operand, b: operand }, fetches);
+    bestMs = Math.min(bestMs, performance.now() - start);
+  }
+  await session.release();
+  return (2 * PROBE_SIZE ** 3) / (bestMs / 1000);
+}
+
+/** Milliseconds of a step with that many operations at that rate. */
+export function stepMilliseconds(operations: number, rate: number): number {
+  return (operations / rate / PRODUCT_SHARE) * 1000;
+}

@@ -1,0 +1,66 @@
+/** Predicts what a run will train, need and take, without touching a weight. */
+import { deltaLayout } from '../training/deltaLayout.ts';
+import { measuredRate, stepMilliseconds, stepOperations } from '../estimate/speed.ts';
+import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { EstimateResult } from '../protocol/rpc.ts';
+import { machineMemory } from '../runtime/memory.ts';
+import { planSelection } from '../selection/selection.ts';
+import { participatingNeurons } from '../selection/budget.ts';
+import type { ModuleSelection } from '../selection/moduleSelection.ts';
+import type { TargetModule } from '../selection/targetModules.ts';
+import type { Job } from './contract.ts';
+import { executionOptions, settleExecution } from './execution.ts';
+import { longestRow, prepareData, trainingLength } from './preparation.ts';
+
+/** @throws ExpectedError as training would before its first step, `memory/doesNotFit` included */
+export const estimateJob: Job<{ readonly configuration: RunConfiguration }, EstimateResult> = async (
+  { configuration },
+  observer,
+  signal,
+) => {
+  const onProgress = observer.onProgress ?? ((): void => undefined);
+  const { checkpoint, data } = await prepareData(configuration, Date.now(), onProgress, signal);
+  try {
+    const { config, parameterCount } = checkpoint;
+    const plan = planSelection(checkpoint, configuration.selection);
+    const { neuronShare } = configuration.selection;
+    const layout = deltaLayout(
+      config,
+      plan.modules.map((module) => shapeOnly(module, plan.k, neuronShare)),
+    );
+    const execution = await settleExecution(configuration, config, layout, longestRow(configuration, data));
+    const length = trainingLength(configuration, data.train.examples.length, plan.k);
+    const { tokens, labelTokens, examples } = data.train.report;
+    const perStep = configuration.training.batchSize / examples;
+    onProgress({ phase: 'measuring the speed of this machine', done: 0, total: 0 });
+    const rate = await measuredRate(executionOptions(execution));
+    const meanLength = tokens / examples;
+    const operations = stepOperations(config, execution.plan, tokens * perStep, labelTokens * perStep, meanLength);
+    const stepMs = stepMilliseconds(operations, rate);
+    return {
+      trainableParameters: plan.trainableParameters,
+      totalParameters: parameterCount,
+      trainableShare: plan.trainableParameters / parameterCount,
+      k: plan.k,
+      peakMemoryBytes: execution.predictedPeakBytes,
+      availableMemoryBytes: machineMemory().availableBytes,
+      device: execution.device,
+      plan: execution.plan.plan,
+      totalSteps: length.totalSteps,
+      stepMs,
+      totalMs: stepMs * length.totalSteps,
+      fits: true,
+      reasons: execution.reasons,
+    };
+  } finally {
+    await checkpoint.close();
+  }
+};
+
+/** A selection of the right size whose connections do not matter. */
+function shapeOnly(target: TargetModule, wantedK: number, neuronShare: number): ModuleSelection {
+  const k = Math.min(wantedK, target.columns);
+  const count = participatingNeurons(target.rows, neuronShare);
+  const neurons = count === target.rows ? null : Int32Array.from({ length: count }, (_, row) => row);
+  return { ...target, k, neurons, indices: new Int32Array(count * k) };
+}

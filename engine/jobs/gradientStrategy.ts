@@ -1,0 +1,45 @@
+/** What the gradient strategy selects by: gradients of every target weight, accumulated over the first batches of data. */
+import { planEpoch } from '../data/epochPlan.ts';
+import { collate } from '../data/microBatch.ts';
+import { loadWeights } from '../model/decoderWeights.ts';
+import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { JobProgress } from '../protocol/rpc.ts';
+import { planSelection } from '../selection/selection.ts';
+import { gradientScores } from '../training/gradientScores.ts';
+import { settleDevice, settleThreads } from './execution.ts';
+import type { PreparedData } from './preparation.ts';
+
+/** Scores by module for the gradient strategy; undefined for any other. */
+export async function gradientScoresOf(
+  { selection, training, data, engine }: RunConfiguration,
+  prepared: PreparedData,
+  onProgress: (progress: JobProgress) => void,
+): Promise<((module: string) => Promise<Float32Array>) | undefined> {
+  if (selection.strategy !== 'gradient') return undefined;
+  onProgress({ phase: 'accumulating gradients', done: 0, total: selection.gradientBatches });
+  const { examples } = prepared.data.train;
+  const lengths = Int32Array.from(examples, (example) => example.tokens.length);
+  const batches = planEpoch(lengths, { ...training, maxLength: data.maxLength, epoch: 0 }).slice(
+    0,
+    selection.gradientBatches,
+  );
+  const padTokenId = prepared.tokenizer.padTokenId ?? prepared.tokenizer.eosTokenId;
+  const microBatches = batches.map((rows) =>
+    collate(
+      rows.map((row) => row.map((number) => examples[number]).filter((example) => example !== undefined)),
+      padTokenId,
+    ),
+  );
+  const modules = new Set(planSelection(prepared.checkpoint, selection).modules.map(({ module }) => module));
+  const { device } = await settleDevice(engine.device);
+  const weights = await loadWeights(prepared.checkpoint);
+  const scores = await gradientScores(weights, modules, microBatches, {
+    device,
+    threads: settleThreads(engine.threads),
+  });
+  return (module) => {
+    const found = scores.get(module);
+    if (found === undefined) throw new Error(`no gradient was accumulated for ${module}`);
+    return Promise.resolve(found);
+  };
+}

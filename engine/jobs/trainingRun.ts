@@ -1,0 +1,214 @@
+/** Drives a run from its opened session to its end: selection, plan, steps with what is due after each, adapter. */
+import { z } from 'zod';
+import { createForwardPass, type ForwardPass } from '../inference/forwardPass.ts';
+import { loadWeights } from '../model/decoderWeights.ts';
+import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { RunSession } from '../run/runSession.ts';
+import { processMemory } from '../runtime/memory.ts';
+import type { Selection } from '../selection/selection.ts';
+import { deltaLayout, type DeltaLayout } from '../training/deltaLayout.ts';
+import { effectiveWeights } from '../training/effectiveWeights.ts';
+import { evaluationLoss } from '../training/evaluation.ts';
+import { warmupStepsOf } from '../training/learningRate.ts';
+import { restoreState, stateTensors } from '../training/stateTensors.ts';
+import { initialState, train, type StepMeasures, type TrainingSetup, type TrainingState } from '../training/trainer.ts';
+import { createPlan, executionOptions, settleExecution, type SettledExecution } from './execution.ts';
+import { longestRow, trainingLength, type PreparedData, type TrainingLength } from './preparation.ts';
+import { writeRunAdapter } from './runAdapter.ts';
+import { StepClock } from './stepClock.ts';
+
+export interface TrainingOutcome {
+  readonly status: 'finished' | 'stopped';
+  readonly steps: number;
+  readonly finalLoss: number;
+}
+
+/** What a checkpoint keeps beside the tensors: how the run executes, and the loss of its last step. */
+const savedStateSchema = z.object({
+  execution: z.object({
+    device: z.enum(['cpu', 'webgpu', 'cuda', 'directml']),
+    threads: z.int().positive(),
+    plan: z.union([
+      z.object({ plan: z.literal('layered'), savedActivations: z.enum(['none', 'attention', 'all']) }),
+      z.object({ plan: z.literal('wholeGraph'), headChunks: z.int().positive() }),
+    ]),
+    microBatchSize: z.int().positive(),
+    predictedPeakBytes: z.number(),
+    reasons: z.array(z.string()),
+  }),
+  loss: z.number(),
+});
+
+/** @param isResumed whether to go on from the newest checkpoint, if there is one */
+export async function driveTraining(
+  session: RunSession,
+  prepared: PreparedData,
+  selection: Selection,
+  isResumed: boolean,
+  signal: AbortSignal,
+): Promise<TrainingOutcome> {
+  const { configuration } = session.record;
+  const { config } = prepared.checkpoint;
+  const layout = deltaLayout(config, selection.modules);
+  const state = initialState(layout.size);
+  const restored = isResumed ? await restore(session, state) : undefined;
+  const longest = longestRow(configuration, prepared.data);
+  const execution = restored?.execution ?? (await settleExecution(configuration, config, layout, longest));
+  const length = trainingLength(configuration, prepared.data.train.examples.length, selection.statistics.k);
+  announce(session, prepared, execution, length);
+  const run = new TrainingRun(session, prepared, selection, layout, state, execution, length, restored?.loss ?? NaN);
+  return run.drive(signal);
+}
+
+/** Fills `state` from the newest checkpoint; undefined where the run starts anew. */
+async function restore(
+  session: RunSession,
+  state: TrainingState,
+): Promise<z.output<typeof savedStateSchema> | undefined> {
+  const checkpoint = await session.resume();
+  if (checkpoint === undefined) return undefined;
+  await restoreState(checkpoint.tensorsFile, checkpoint.step, state);
+  return savedStateSchema.parse(checkpoint.state);
+}
+
+function announce(
+  session: RunSession,
+  { data }: PreparedData,
+  execution: SettledExecution,
+  length: TrainingLength,
+): void {
+  const { device, threads, plan, microBatchSize, predictedPeakBytes, reasons } = execution;
+  session.append({
+    type: 'plan',
+    device,
+    threads,
+    microBatchSize,
+    predictedPeakBytes,
+    reasons,
+    plan: plan.plan,
+    savedActivations: plan.plan === 'layered' ? plan.savedActivations : 'all',
+    totalSteps: length.totalSteps,
+    stepsPerEpoch: length.stepsPerEpoch,
+    learningRate: length.learningRate,
+    trainExamples: data.train.examples.length,
+    evaluationExamples: data.evaluation.examples.length,
+  });
+}
+
+class TrainingRun {
+  readonly #session: RunSession;
+  readonly #prepared: PreparedData;
+  readonly #selection: Selection;
+  readonly #layout: DeltaLayout;
+  readonly #state: TrainingState;
+  readonly #execution: SettledExecution;
+  readonly #length: TrainingLength;
+  #loss: number;
+
+  constructor(
+    session: RunSession,
+    prepared: PreparedData,
+    selection: Selection,
+    layout: DeltaLayout,
+    state: TrainingState,
+    execution: SettledExecution,
+    length: TrainingLength,
+    loss: number,
+  ) {
+    this.#session = session;
+    this.#prepared = prepared;
+    this.#selection = selection;
+    this.#layout = layout;
+    this.#state = state;
+    this.#execution = execution;
+    this.#length = length;
+    this.#loss = loss;
+  }
+
+  async drive(signal: AbortSignal): Promise<TrainingOutcome> {
+    const weights = await loadWeights(this.#prepared.checkpoint);
+    const plan = await createPlan(weights, this.#layout, this.#execution);
+    const effective = effectiveWeights(weights, this.#layout);
+    const forward = await createForwardPass(weights, executionOptions(this.#execution));
+    const setup = {
+      ...trainingSetup(this.#session.record.configuration, this.#prepared, this.#execution, this.#length),
+      plan,
+      weights: effective,
+    };
+    const clock = new StepClock(this.#length.totalSteps);
+    this.#session.append({ type: 'status', status: 'training' });
+    try {
+      await train(setup, this.#state, async (measures) => {
+        this.#record(measures, clock);
+        await this.#evaluate(forward, setup);
+        await this.#checkpoint(signal.aborted);
+        return !signal.aborted;
+      });
+    } finally {
+      await this.#writeAdapter();
+      await forward.release();
+      await plan.release();
+    }
+    const isDone = this.#state.step >= this.#length.totalSteps;
+    return { status: isDone ? 'finished' : 'stopped', steps: this.#state.step, finalLoss: this.#loss };
+  }
+
+  #record(measures: StepMeasures, clock: StepClock): void {
+    this.#loss = measures.loss;
+    const { etaMs, tokensPerSecond } = clock.tick(measures);
+    const memoryBytes = processMemory().residentBytes;
+    this.#session.append({ type: 'step', ...measures, tokensPerSecond, etaMs, memoryBytes });
+  }
+
+  async #evaluate(forward: ForwardPass, setup: TrainingSetup): Promise<void> {
+    const { step } = this.#state;
+    const { examples } = this.#prepared.data.evaluation;
+    const isDue = step % this.#length.evaluateEvery === 0 || step === this.#length.totalSteps;
+    if (!isDue || examples.length === 0) return;
+    const loss = await evaluationLoss(forward, examples, setup.microBatchSize, setup.padTokenId);
+    const best = this.#session.summary.bestEvaluation?.loss ?? Infinity;
+    this.#session.append({ type: 'evaluation', step, loss, examples: examples.length, isBest: loss < best });
+  }
+
+  async #checkpoint(isStopping: boolean): Promise<void> {
+    const { step } = this.#state;
+    const { checkpointEvery } = this.#session.record.configuration.training;
+    if (!isStopping && step % checkpointEvery !== 0 && step !== this.#length.totalSteps) return;
+    const { reasons, ...execution } = this.#execution;
+    await this.#session.saveCheckpoint({
+      step,
+      tensors: stateTensors(this.#state),
+      state: { execution: { ...execution, reasons: [...reasons] }, loss: this.#loss },
+    });
+  }
+
+  async #writeAdapter(): Promise<void> {
+    const { folder, record } = this.#session;
+    await writeRunAdapter(folder, record, this.#selection, this.#layout, this.#state.deltas);
+  }
+}
+
+function trainingSetup(
+  { training, data }: RunConfiguration,
+  prepared: PreparedData,
+  execution: SettledExecution,
+  length: TrainingLength,
+): Omit<TrainingSetup, 'plan' | 'weights'> {
+  return {
+    examples: prepared.data.train.examples,
+    padTokenId: prepared.tokenizer.padTokenId ?? prepared.tokenizer.eosTokenId,
+    maxLength: data.maxLength,
+    batchSize: training.batchSize,
+    microBatchSize: execution.microBatchSize,
+    batching: training.batching,
+    seed: training.seed,
+    maxGradNorm: training.maxGradNorm,
+    optimizer: training,
+    schedule: {
+      kind: training.schedule,
+      peak: length.learningRate,
+      warmupSteps: warmupStepsOf(training.warmupRatio, length.totalSteps),
+      totalSteps: length.totalSteps,
+    },
+  };
+}
