@@ -53,7 +53,7 @@ export function estimateMemory(
   const head = headRows * config.vocabularySize * 4 * 2;
   const activations = isLayered
     ? layeredActivations(config, layout, choice.savedActivations, sizes)
-    : wholeGraphActivations(config, layout, choice.headChunks, sizes) - (isLayered ? 0 : head);
+    : wholeGraphActivations(config, layout, choice.headChunks, sizes) - head;
   const total = weights + activations + head + deltas + PROCESS_BYTES;
   return { weights, activations, head, deltas, overhead: PROCESS_BYTES, total };
 }

@@ -30,6 +30,9 @@ export interface TrainResult {
   readonly steps: number;
   readonly finalLoss: number;
   readonly bestEvaluationLoss?: number;
+  readonly trainableParameters: number;
+  /** trainableParameters / all parameters. */
+  readonly trainableShare: number;
 }
 
 export interface SelectRequest {

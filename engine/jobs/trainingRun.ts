@@ -21,6 +21,8 @@ export interface TrainingOutcome {
   readonly status: 'finished' | 'stopped';
   readonly steps: number;
   readonly finalLoss: number;
+  readonly trainableParameters: number;
+  readonly trainableShare: number;
 }
 
 /** What a checkpoint keeps beside the tensors: how the run executes, and the loss of its last step. */
@@ -150,7 +152,9 @@ class TrainingRun {
       await plan.release();
     }
     const isDone = this.#state.step >= this.#length.totalSteps;
-    return { status: isDone ? 'finished' : 'stopped', steps: this.#state.step, finalLoss: this.#loss };
+    const { trainableParameters, trainableShare } = this.#selection.statistics;
+    const status = isDone ? 'finished' : 'stopped';
+    return { status, steps: this.#state.step, finalLoss: this.#loss, trainableParameters, trainableShare };
   }
 
   #record(measures: StepMeasures, clock: StepClock): void {

@@ -59,7 +59,7 @@ function savedValues(savable: DecoderLayer['savable'], saved: SavedActivations):
 /** Inputs: hidden and the surroundings. Outputs: `output` and the saved values. */
 export function layerForward(config: DecoderConfig, selection: LayerSelection, saved: SavedActivations): NamedGraph {
   const layer = buildLayer(config, selection);
-  const outputs = new Map([[LAYER_NAMES.output as string, layer.output], ...savedValues(layer.savable, saved)]);
+  const outputs = new Map([[LAYER_NAMES.output, layer.output], ...savedValues(layer.savable, saved)]);
   return { graph: layer.graph, outputs };
 }
 

@@ -14,7 +14,7 @@ import { randomFloats } from './randomFloats.ts';
 
 export interface GradientCase {
   /** Builds the output; trainable inputs are declared on the graph by the names in `trainable`. */
-  build(graph: Graph): Value;
+  readonly build: (graph: Graph) => Value;
   /** Every input of the graph. */
   readonly feeds: Readonly<Record<string, HostTensor>>;
   readonly trainable: readonly string[];

@@ -58,7 +58,7 @@ function binary(
 const positions = int64Tensor(BigInt64Array.of(0n, 1n, 2n, 1n, 3n, 4n), [2, 3]);
 const angle = (kind: 'cos' | 'sin'): HostTensor => {
   const angles = Array.from({ length: 10 }, (_, index) => Math.floor(index / 2) * (index % 2 === 0 ? 1 : 0.1));
-  return { type: 'float32', shape: [5, 2], data: Float32Array.from(angles, Math[kind]) };
+  return { type: 'float32', shape: [5, 2], data: Float32Array.from(angles, (value) => Math[kind](value)) };
 };
 const causal: HostTensor = {
   type: 'float32',

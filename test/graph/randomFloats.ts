@@ -3,7 +3,7 @@ import { float32Tensor, type HostTensor } from '../../engine/runtime/tensor.ts';
 
 /** A small linear congruential generator (Numerical Recipes' constants) seeded by the characters of a name. */
 function generator(name: string): () => number {
-  let state = [...name].reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0, 7);
+  let state = Array.from(name).reduce((hash, character) => (hash * 31 + (character.codePointAt(0) ?? 0)) >>> 0, 7);
   return () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;

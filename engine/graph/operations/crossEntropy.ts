@@ -1,7 +1,7 @@
 /** Cross-entropy of a linear head over a large vocabulary, with its gradient made in the forward pass. */
 import type { Graph, Node, Value } from '../graph.ts';
 import type { LoweringContext } from '../lowering.ts';
-import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
+import { gradOf, outputOf, type Operation } from '../operation.ts';
 import { multiply } from './multiply.ts';
 
 /**

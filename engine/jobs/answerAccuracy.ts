@@ -1,0 +1,47 @@
+/** How often a model's greedy answer is exactly the expected one, on examples with one answer each. */
+import type { CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
+import type { TokenizedExample } from '../data/tokenization.ts';
+import { generateGreedily } from '../generation/greedy.ts';
+import type { ForwardPass } from '../inference/forwardPass.ts';
+
+export interface Answer {
+  readonly prompt: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface AccuracyReport {
+  /** Share of answers that are exactly as expected, surrounding white space aside. */
+  readonly accuracy: number;
+  readonly answers: readonly Answer[];
+}
+
+/** Tokens beyond the expected answer's length that a generation may take before it counts as wrong. */
+const SPARE_TOKENS = 4;
+const BATCH_SIZE = 32;
+
+export async function answerAccuracy(
+  forward: ForwardPass,
+  tokenizer: CheckpointTokenizer,
+  examples: readonly TokenizedExample[],
+): Promise<AccuracyReport> {
+  const parts = examples.map(({ tokens, isLabel }) => {
+    const start = isLabel.indexOf(1);
+    return { prompt: tokens.slice(0, start), expected: tokens.slice(start) };
+  });
+  const longest = Math.max(...parts.map(({ expected }) => expected.length));
+  const options = { maxNewTokens: longest + SPARE_TOKENS, eosTokenIds: tokenizer.eosTokenIds, batchSize: BATCH_SIZE };
+  const generated = await generateGreedily(
+    forward,
+    parts.map(({ prompt }) => prompt),
+    options,
+  );
+  const text = (tokens: Iterable<number>): string => tokenizer.decode([...tokens], { skipSpecialTokens: true }).trim();
+  const answers = parts.map(({ prompt, expected }, index) => ({
+    prompt: text(prompt),
+    expected: text(expected),
+    found: text(generated[index] ?? []),
+  }));
+  const right = answers.filter(({ expected, found }) => expected === found).length;
+  return { accuracy: right / answers.length, answers };
+}
