@@ -1,17 +1,16 @@
 /** Loads a use case when its command runs, so that help and faulty command lines are answered at once. */
 import type { Jobs } from '../jobs/contract.ts';
 
-const MODULES: { readonly [Name in keyof Jobs]: string } = {
-  train: '../jobs/train.ts',
-  select: '../jobs/select.ts',
-  merge: '../jobs/merge.ts',
-  unmerge: '../jobs/unmerge.ts',
-  estimate: '../jobs/estimate.ts',
-  devices: '../jobs/devices.ts',
-  demo: '../jobs/demo.ts',
+const LOADERS: { readonly [Name in keyof Jobs]: () => Promise<Jobs[Name]> } = {
+  train: async () => (await import('../jobs/train.ts')).trainJob,
+  select: async () => (await import('../jobs/select.ts')).selectJob,
+  merge: async () => (await import('../jobs/merge.ts')).mergeJob,
+  unmerge: async () => (await import('../jobs/unmerge.ts')).unmergeJob,
+  estimate: async () => (await import('../jobs/estimate.ts')).estimateJob,
+  devices: async () => (await import('../jobs/devices.ts')).devicesJob,
+  demo: async () => (await import('../jobs/demo.ts')).demoJob,
 };
 
-export async function loadJob<Name extends keyof Jobs>(name: Name): Promise<Jobs[Name]> {
-  const module = (await import(MODULES[name])) as Readonly<Record<string, unknown>>;
-  return module[`${name}Job`] as Jobs[Name];
+export function loadJob<Name extends keyof Jobs>(name: Name): Promise<Jobs[Name]> {
+  return LOADERS[name]();
 }

@@ -121,7 +121,8 @@ export interface MergeResult {
   readonly output: string;
   readonly changedEntries: number;
   readonly lostDeltas: number;
-  readonly maxLogitDifference: number;
+  /** Largest absolute difference to base with adapters; absent where the result was not verified. */
+  readonly maxLogitDifference?: number;
 }
 
 /** Parameters of every job: under this token the jobs process reports `JobProgress` as JSON-RPC progress. */

@@ -52,9 +52,13 @@ export function unmerge(execution: Execution, merged: string, options: UnmergeOp
 
 function mergeLines({ output, changedEntries, lostDeltas, maxLogitDifference }: MergeResult): readonly string[] {
   const lostShare = lostDeltas === 0 ? '' : `, ${shareText(lostDeltas / (changedEntries + lostDeltas))}`;
+  const verification =
+    maxLogitDifference === undefined
+      ? 'Not verified, as asked.'
+      : `Verified: logits differ from base + adapter by at most ${smallText(maxLogitDifference)}.`;
   return [
     `Merged: ${counted(changedEntries, 'weight')} changed, ${countText(lostDeltas)} deltas lost to rounding${lostShare}.`,
-    `Verified: logits differ from base + adapter by at most ${smallText(maxLogitDifference)}.`,
+    verification,
     `Model:  ${output}`,
   ];
 }

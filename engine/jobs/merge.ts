@@ -1,0 +1,41 @@
+/** Merges adapters into their base and checks the result by running it. */
+import { resolve } from 'node:path';
+import { readAdapterConfig } from '../adapter/adapterConfig.ts';
+import { CancelledError, ExpectedError } from '../errors/expected.ts';
+import { mergeAdapters } from '../merge/mergeAdapters.ts';
+import { ADAPTER_FILES } from '../protocol/runFolder.ts';
+import type { MergeResult } from '../protocol/rpc.ts';
+import { resolveAdapterFolder } from '../run/adapterLocation.ts';
+import type { Job, MergeRequest } from './contract.ts';
+import { largestLogitDifference } from './mergeVerification.ts';
+import { recordMerge } from './mergeEvent.ts';
+
+/** @throws ExpectedError `merge/…`, `adapter/…`, `checkpoint/…`; nothing is left at the output then */
+export const mergeJob: Job<MergeRequest, MergeResult> = async (request, observer, signal) => {
+  const onProgress = observer.onProgress ?? ((): void => undefined);
+  const adapters: string[] = [];
+  for (const path of request.adapters) adapters.push(await resolveAdapterFolder(path));
+  const [first] = adapters;
+  if (first === undefined)
+    throw new ExpectedError('merge/noAdapter', 'no adapter is named', 'Name a run or an adapter folder.');
+  const base = request.base ?? (await readAdapterConfig(`${first}/${ADAPTER_FILES.config}`)).base_model_name_or_path;
+  const output = resolve(request.output);
+  const report = await mergeAdapters({
+    base,
+    adapters,
+    output,
+    dtype: request.dtype,
+    allowOtherBase: request.allowOtherBase,
+    signal,
+    onProgress: (done, total) => {
+      onProgress({ phase: 'merging', done, total });
+    },
+  });
+  const counts = { output, changedEntries: report.changed, lostDeltas: report.lost };
+  if (!request.verify) return counts;
+  onProgress({ phase: 'verifying', done: 0, total: 0 });
+  if (signal.aborted) throw new CancelledError();
+  const maxLogitDifference = await largestLogitDifference(base, adapters, output);
+  await recordMerge(request.adapters, { output, maxLogitDifference, lostDeltas: report.lost });
+  return { ...counts, maxLogitDifference };
+};

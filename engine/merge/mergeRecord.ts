@@ -1,0 +1,80 @@
+/**
+ * `neuroada_merge.json` in a merged folder: what was merged, and where files were rewritten (not only patched) the
+ * originals of what was replaced, so that the base can be restored byte for byte.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deflateSync, inflateSync } from 'node:zlib';
+import { z } from 'zod';
+import { ExpectedError } from '../errors/expected.ts';
+import { writeFileAtomically } from '../files/atomicFile.ts';
+import { systemErrorCode } from '../files/systemError.ts';
+
+export const MERGE_RECORD_FILE = 'neuroada_merge.json';
+
+const MERGE_RECORD_VERSION = 1;
+
+/** Headers are at most 100 MB, and shrink; a larger record is none of ours. */
+const SIZE_LIMIT_BYTES = 256 << 20;
+
+const recordSchema = z.object({
+  schema_version: z.literal(MERGE_RECORD_VERSION),
+  base_fingerprint: z.object({ algorithm: z.string(), value: z.string() }),
+  /** Whether the weights were converted to F32. */
+  is_widened: z.boolean(),
+  adapters: z.array(
+    z.object({ strategy: z.string(), k: z.number(), trainable_parameters: z.number(), neuroada_version: z.string() }),
+  ),
+  /** Per file name, deflated and in base64: the base's header of a weight file, or the base's whole text file. */
+  replaced: z.record(z.string(), z.string()),
+});
+
+export type MergeRecord = z.output<typeof recordSchema>;
+
+export async function writeMergeRecord(folder: string, record: Omit<MergeRecord, 'schema_version'>): Promise<void> {
+  const text = JSON.stringify({ schema_version: MERGE_RECORD_VERSION, ...record }, null, 2);
+  await writeFileAtomically(join(folder, MERGE_RECORD_FILE), `${text}\n`);
+}
+
+/**
+ * The record, or undefined where the folder has none.
+ * @throws ExpectedError `merge/invalidRecord`
+ */
+export async function readMergeRecord(folder: string): Promise<MergeRecord | undefined> {
+  const file = join(folder, MERGE_RECORD_FILE);
+  try {
+    const { size } = await stat(file);
+    if (size > SIZE_LIMIT_BYTES) throw invalidRecord(file, `${size} bytes`);
+    const parsed = recordSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
+    if (parsed.success) return parsed.data;
+    throw invalidRecord(file, parsed.error.issues[0]?.message ?? 'not a record', parsed.error);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError) throw invalidRecord(file, error.message, error);
+    throw error;
+  }
+}
+
+export function invalidRecord(file: string, problem: string, cause?: unknown): ExpectedError {
+  return new ExpectedError(
+    'merge/invalidRecord',
+    `expected the record of a merge, found ${problem}`,
+    'Take another copy of the merged folder.',
+    { file },
+    cause,
+  );
+}
+
+/** Content of a replaced file as the record keeps it. */
+export function deflatedText(bytes: Uint8Array): string {
+  return deflateSync(bytes).toString('base64');
+}
+
+/** @throws ExpectedError `merge/invalidRecord` */
+export function inflatedBytes(text: string, folder: string): Uint8Array {
+  try {
+    return inflateSync(Buffer.from(text, 'base64'), { maxOutputLength: SIZE_LIMIT_BYTES });
+  } catch (error) {
+    throw invalidRecord(join(folder, MERGE_RECORD_FILE), 'content that cannot be inflated', error);
+  }
+}
