@@ -49,7 +49,9 @@ const missing = required.filter((file) => !files.includes(file));
 if (missing.length > 0) throw new Error(`the package would lack ${missing.join(', ')}`);
 
 const packagePath = `dist/${name}-${values.target}-${version}.vsix`;
-await createVSIX({ target: values.target, ignoreFile, packagePath });
+// No public repository is named yet, to which the links of README.md could be rewritten.
+const place = { allowMissingRepository: true, rewriteRelativeLinks: false };
+await createVSIX({ ...place, target: values.target, ignoreFile, packagePath });
 const sizeBytes = statSync(packagePath).size;
 const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 if (sizeBytes > target.limitBytes) {

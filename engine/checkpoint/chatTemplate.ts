@@ -1,6 +1,6 @@
 /** A checkpoint's chat template: Jinja with the names that transformers gives to templates. */
-import { Environment, Interpreter, Template } from '@huggingface/jinja';
 import { ExpectedError } from '../errors/expected.ts';
+import { Environment, Interpreter, Template } from './jinjaLibrary.ts';
 import { strftime } from './strftime.ts';
 
 /** A message as templates see it; fields beyond these two are passed on. */

@@ -100,6 +100,8 @@ export function unsupportedOption(
 /** A JSON value as text, cut to a readable length. */
 export function jsonText(value: StrictJson | undefined): string {
   if (value === undefined) return 'nothing';
-  const text = JSON.stringify(value, (_key, item: unknown) => (item instanceof Map ? Object.fromEntries(item) : item));
+  const text = JSON.stringify(value, (_key, item: unknown) =>
+    item instanceof Map ? (Object.fromEntries(item) as unknown) : item,
+  );
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -2,9 +2,7 @@
 import type { DecoderConfig, RopeScaling } from './decoderConfig.ts';
 
 /** theta^(-2i/d) for each pair of a head, stretched as the configuration says; [headSize / 2], radians per position. */
-export function inverseFrequencies(
-  config: Pick<DecoderConfig, 'headSize' | 'ropeTheta' | 'ropeScaling'>,
-): Float32Array {
+function inverseFrequencies(config: Pick<DecoderConfig, 'headSize' | 'ropeTheta' | 'ropeScaling'>): Float32Array {
   const { headSize, ropeTheta, ropeScaling } = config;
   return Float32Array.from({ length: headSize / 2 }, (_, pair) => {
     const exponent = Math.fround((2 * pair) / headSize);

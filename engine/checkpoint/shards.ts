@@ -1,14 +1,15 @@
 /** Finds and opens the weight files of a checkpoint folder: one safetensors file, or the shards that an index names. */
-import { readdir, realpath } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { ExpectedError } from '../errors/expected.ts';
 import { explainingErrors } from '../files/systemError.ts';
+import { placeOutsideFolder } from './folderBoundary.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensorsReader.ts';
 import { parseShardIndex, type ShardIndex } from './shardIndex.ts';
 import { readOptionalJson } from './smallFile.ts';
 import { missingWeights } from './weightFormats.ts';
 
-export const SINGLE_FILE = 'model.safetensors';
+const SINGLE_FILE = 'model.safetensors';
 export const INDEX_FILE = 'model.safetensors.index.json';
 
 export interface Shards {
@@ -57,16 +58,12 @@ async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
   for (const file of files) await file.close();
 }
 
-/** A link may lead within the folder, or from a snapshot of the Hugging Face cache to the blobs beside it. */
 async function refuseLinkOut(folder: string, name: string): Promise<void> {
-  const path = join(folder, name);
-  const [realFolder, realFile] = await explainingErrors(path, () => Promise.all([realpath(folder), realpath(path)]));
-  const snapshots = dirname(realFolder);
-  const allowed = [realFolder, ...(basename(snapshots) === 'snapshots' ? [join(dirname(snapshots), 'blobs')] : [])];
-  if (allowed.some((root) => realFile.startsWith(root.endsWith(sep) ? root : root + sep))) return;
-  const problem = `the file is a link that leads out of the folder, to ${realFile}`;
+  const place = await placeOutsideFolder(folder, name);
+  if (place === undefined) return;
+  const problem = `the file is a link that leads out of the folder, to ${place}`;
   const fix = 'Put the file itself into the folder, or give the folder that it lies in.';
-  throw new ExpectedError('checkpoint/outsideFolder', problem, fix, { file: path });
+  throw new ExpectedError('checkpoint/outsideFolder', problem, fix, { file: join(folder, name) });
 }
 
 /** Each tensor must stand in the shard that the index names, and in no other. */

@@ -1,6 +1,7 @@
 /** Which layers attend through a sliding window, as each model type of transformers decides it. */
 import { invalidConfig, isAbsent, unsupportedOption, type ConfigFields } from './configFields.ts';
 import type { ModelType } from './decoderConfig.ts';
+import type { StrictJson } from './strictJson.ts';
 
 const MISTRAL_DEFAULT_WINDOW = 4096;
 const QWEN_DEFAULT_WINDOW = 4096;
@@ -70,7 +71,7 @@ function parseLayerTypes(fields: ConfigFields, layerCount: number): readonly Lay
   if (!Array.isArray(value) || value.length !== layerCount) {
     throw invalidConfig(fields.file, 'layer_types', `a list of ${String(layerCount)} layer types`, value);
   }
-  return value.map((item): LayerType => {
+  return value.map((item: StrictJson): LayerType => {
     if (item === 'attention' || item === 'full_attention') return 'full_attention';
     if (item === 'sliding_attention') return item;
     throw unsupportedOption(fields.file, 'layer_types', item, 'full_attention, sliding_attention');

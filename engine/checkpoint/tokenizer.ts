@@ -1,7 +1,6 @@
 /** A checkpoint's tokenizer: text to token ids and back, special tokens, and the chat template. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Tokenizer } from '@huggingface/tokenizers';
 import { ExpectedError } from '../errors/expected.ts';
 import { compileChatTemplate, type RenderChat } from './chatTemplate.ts';
 import { readChatTemplate } from './chatTemplateSource.ts';
@@ -9,6 +8,7 @@ import type { DecoderConfig } from './decoderConfig.ts';
 import { readDecoderConfig } from './decoderConfigFile.ts';
 import { readOptionalPlainJson, type PlainObject } from './smallFile.ts';
 import { namedTokens, specialTokenIds, type SpecialTokenIds } from './specialTokens.ts';
+import { Tokenizer, type LibraryTokenizer } from './tokenizerLibrary.ts';
 import { parseTokenizerDefinition, unsupported, type TokenizerDefinition } from './tokenizerDefinition.ts';
 
 export interface CheckpointTokenizer extends SpecialTokenIds {
@@ -86,7 +86,11 @@ async function readSpecialTokenFiles(
   };
 }
 
-function createTokenizer({ json, modelType }: TokenizerDefinition, config: PlainObject, file: string): Tokenizer {
+function createTokenizer(
+  { json, modelType }: TokenizerDefinition,
+  config: PlainObject,
+  file: string,
+): LibraryTokenizer {
   // As in transformers, the clean-up of spaces is off unless asked for, and never applies to BPE.
   const cleansUp = modelType !== 'BPE' && config['clean_up_tokenization_spaces'] === true;
   try {

@@ -72,7 +72,7 @@ function plans({ config, options, longest }: ChoiceRequest, microBatchSize: numb
 }
 
 /** A plan in words. */
-export function planName(choice: PlanChoice): string {
+function planName(choice: PlanChoice): string {
   if (choice.plan === 'wholeGraph') return 'the whole-graph plan';
   return choice.savedActivations === 'none' ? 'the layered plan' : `the layered plan saving ${choice.savedActivations}`;
 }

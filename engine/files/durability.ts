@@ -3,7 +3,7 @@ import { open, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Forces the folder's entries (names, renames, removals) to disk. Windows has no such call and needs none. */
-export async function syncFolder(path: string): Promise<void> {
+async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   await syncPath(path, 'r');
 }

@@ -65,7 +65,7 @@ function executed({
   return { plan, microBatchSize, predictedPeakBytes: memory.total };
 }
 
-export function memoryBudget(megabytes: number | undefined): number {
+function memoryBudget(megabytes: number | undefined): number {
   return megabytes === undefined ? machineMemory().availableBytes * FREE_SHARE : megabytes * 1e6;
 }
 

@@ -48,11 +48,7 @@ function adapterConfig({ base, productVersion }: RunRecord, { modules, statistic
 }
 
 /** The selection with each module's part of the flat array of deltas. */
-export function adapterModules(
-  { modules }: Selection,
-  layout: DeltaLayout,
-  deltas: Float32Array,
-): readonly AdapterModule[] {
+function adapterModules({ modules }: Selection, layout: DeltaLayout, deltas: Float32Array): readonly AdapterModule[] {
   const ranges = new Map(
     layout.projections.flatMap((projection) =>
       projection.modules.map((module) => [module.selection.module, module] as const),

@@ -55,7 +55,7 @@ export async function readMergeRecord(folder: string): Promise<MergeRecord | und
   }
 }
 
-export function invalidRecord(file: string, problem: string, cause?: unknown): ExpectedError {
+function invalidRecord(file: string, problem: string, cause?: unknown): ExpectedError {
   return new ExpectedError(
     'merge/invalidRecord',
     `expected the record of a merge, found ${problem}`,

@@ -26,7 +26,7 @@ const OUTPUT_EMBEDDING = 'lm_head.weight';
 const FINAL_NORM = 'model.norm.weight';
 
 /** Every parameter of a layer: projections, their biases, norms. */
-export function allParameters(config: DecoderConfig, layer: number): readonly LayerParameter[] {
+function allParameters(config: DecoderConfig, layer: number): readonly LayerParameter[] {
   const { projections, norms } = layerParameters(config, layer);
   const linear = PROJECTION_NAMES.flatMap((name) => {
     const projection = projections[name];

@@ -65,6 +65,14 @@ export interface RunCurves {
   readonly curves: readonly Curve[];
   /** First and last step of the whole run, whatever the range. */
   readonly extent: readonly [first: number, last: number] | null;
+  /** The logged figures at round steps of the range, the same steps for every run: what a table shows. */
+  readonly samples: RunSamples;
+}
+
+/** Arrays of the same length; a metric has NaN where the run did not log it at that step. */
+export interface RunSamples {
+  readonly steps: Float64Array;
+  readonly values: Readonly<Record<Metric, Float64Array>>;
 }
 
 /** What the webview looks at; it is the webview's saved state, too. */
@@ -109,10 +117,18 @@ export type ProgressWebviewMessage =
   /** A bug in the webview: goes to the log. */
   | { readonly type: 'failure'; readonly message: string; readonly stack?: string };
 
+/** How the webview shows what it has; the host need not know. */
+export interface ProgressDisplay {
+  readonly isLogScale: boolean;
+  readonly isTable: boolean;
+  readonly onlyDifferences: boolean;
+}
+
 /** What the webview keeps with `setState` and the host gets back when the panel is restored. */
 export interface ProgressState {
   readonly runIds: readonly string[];
   readonly view: ProgressView;
+  readonly display: ProgressDisplay;
 }
 
 /** Id of a data block in the page: the translations as JSON (`vscode.l10n`'s bundle: English text to translation). */

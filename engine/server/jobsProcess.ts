@@ -39,6 +39,7 @@ export async function serveJobs(jobs: JobTable): Promise<void> {
   await privateAddress.remove();
 }
 
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- M ties the method to its parameters
 function offerJob<M extends JobMethod>(
   client: RpcClient,
   method: M,

@@ -93,7 +93,7 @@ function engineConnection(
       const progressToken = nextToken++;
       const listener = connection.onProgress(jobProgressType, progressToken, onProgress);
       try {
-        return await send(method, { ...params, progressToken } as RpcRequests[typeof method]['params'], signal);
+        return await send(method, { ...params, progressToken }, signal);
       } finally {
         listener.dispose();
       }

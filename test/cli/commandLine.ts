@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { runCommandLine } from '../../engine/cli/program.ts';
 import { fakeTerminal } from './fakeTerminal.ts';
 
-export const REPOSITORY = join(import.meta.dirname, '../..');
+const REPOSITORY = join(import.meta.dirname, '../..');
 
 export interface CommandResult {
   readonly exitCode: number | null;

@@ -6,7 +6,7 @@ import { binaryOperation } from './elementwise.ts';
 import { scale } from './scale.ts';
 
 /** y = a + b; da = sum(dy), db = sum(dy), each summed over its broadcast axes. */
-export const addOperation: Operation = binaryOperation('Add', (request) => {
+const addOperation: Operation = binaryOperation('Add', (request) => {
   const gradOutput = gradOf(request);
   return request.node.inputs.map((input, index) =>
     request.isNeeded[index] === true ? sumToShape(request.graph, gradOutput, input) : undefined,
@@ -14,7 +14,7 @@ export const addOperation: Operation = binaryOperation('Add', (request) => {
 });
 
 /** y = a - b; da = sum(dy), db = -sum(dy), each summed over its broadcast axes. */
-export const subtractOperation: Operation = binaryOperation('Sub', (request) => {
+const subtractOperation: Operation = binaryOperation('Sub', (request) => {
   const { graph, node, isNeeded } = request;
   const gradOutput = gradOf(request);
   return [

@@ -18,7 +18,7 @@ import { rowDot } from './rowDot.ts';
  * dV = P^T dO; dP = dO V^T; dS = P (dP - rowsum(O dO)), since rowsum(P dP) = rowsum(O dO); dQ = scale dS K;
  * dK = scale dS^T Q.
  */
-export const attentionOperation: Operation = {
+const attentionOperation: Operation = {
   name: 'Attention',
   infer([query]) {
     if (query === undefined) throw new Error('Attention takes query, key, value and mask');
@@ -79,7 +79,7 @@ function attentionGradient(request: GradientRequest): (Value | undefined)[] {
   return [gradQuery, gradKey, gradValue, undefined];
 }
 
-/** Attention output [batch, heads, sequence, d]; shapes as in {@link attentionOperation}. */
+/** Attention output [batch, heads, sequence, d]; shapes as in the operation. */
 export function attention(graph: Graph, query: Value, key: Value, value: Value, mask: Value, scale: number): Value {
   const [output] = graph.apply(attentionOperation, [query, key, value, mask], { scale });
   if (output === undefined) throw new Error('Attention has no output');

@@ -5,7 +5,7 @@ import { broadcastAxes, sameShape } from '../shape.ts';
 import { reshape } from './reshape.ts';
 
 /** y = sum(x) over axes, which stay with size 1; dx = dy, repeated over the summed axes. */
-export const reduceSumOperation: Operation = {
+const reduceSumOperation: Operation = {
   name: 'ReduceSum',
   infer([input], attributes) {
     if (input === undefined) throw new Error('ReduceSum takes one input');
@@ -23,7 +23,7 @@ export const reduceSumOperation: Operation = {
 };
 
 /** y = x repeated to the shape of the second input; dx = sum(dy) over the repeated axes. */
-export const expandOperation: Operation = {
+const expandOperation: Operation = {
   name: 'Expand',
   infer([input, like]) {
     if (input === undefined || like === undefined) throw new Error('Expand takes two inputs');

@@ -11,7 +11,7 @@ import { multiply } from './multiply.ts';
  *
  * logsumexp = m - log(max P), m the largest logit: P is at hand, and the maximum of P is 1 / sum exp(l - m).
  */
-export const crossEntropyOperation: Operation = {
+const crossEntropyOperation: Operation = {
   name: 'LinearCrossEntropy',
   infer([hidden]) {
     if (hidden === undefined) throw new Error('LinearCrossEntropy takes h, E, labels and weights');
@@ -58,7 +58,7 @@ function lowerCrossEntropy(node: Node, context: LoweringContext): void {
   });
 }
 
-/** The weighted sum of losses, [1, 1]; inputs as in {@link crossEntropyOperation}. */
+/** The weighted sum of losses, [1, 1]; inputs as in the operation. */
 export function linearCrossEntropy(
   graph: Graph,
   hidden: Value,

@@ -3,7 +3,7 @@ import { applyOne, type Graph, type Value } from '../graph.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
 
 /** y[i] = x[rows[i]] for distinct rows int64 [n]; dx = zeros with dx[rows[i]] = dy[i]. */
-export const gatherRowsOperation: Operation = {
+const gatherRowsOperation: Operation = {
   name: 'GatherRows',
   infer([input, rows]) {
     if (input === undefined || rows === undefined) throw new Error('GatherRows takes a matrix and row numbers');
@@ -22,7 +22,7 @@ export const gatherRowsOperation: Operation = {
 };
 
 /** y = zeros of the third input's shape with y[rows[i]] = x[i], for distinct rows; dx[i] = dy[rows[i]]. */
-export const scatterRowsOperation: Operation = {
+const scatterRowsOperation: Operation = {
   name: 'ScatterRows',
   infer([input, , like]) {
     if (input === undefined || like === undefined) throw new Error('ScatterRows takes rows, row numbers and a shape');

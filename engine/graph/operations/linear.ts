@@ -8,7 +8,7 @@ import { matmul } from './matmul.ts';
 /**
  * y = x W^T: x [..., in], W [out, in]. dx = dy W; dW = dy^T x summed over all leading axes.
  */
-export const linearOperation: Operation = {
+const linearOperation: Operation = {
   name: 'Linear',
   infer: inferLinear,
   lower: (node, context) => {
@@ -35,7 +35,7 @@ export const linearOperation: Operation = {
  * after an optimizer step, so forward and dx = dy (W + scatter(delta)) cost what they cost without deltas.
  * d delta[i, j] = sum over tokens t of dy[t, i] x[t, indices[i, j]]; W gets no gradient.
  */
-export const adaptedLinearOperation: Operation = {
+const adaptedLinearOperation: Operation = {
   name: 'AdaptedLinear',
   infer: inferLinear,
   lower: (node, context) => {

@@ -24,7 +24,7 @@ function optionsOf(attributes: Attributes): ResolvedOptions {
 }
 
 /** y = alpha op(a) op(b), batched over equal leading axes; the right operand may be a plain matrix shared by all. */
-export const matmulOperation: Operation = {
+const matmulOperation: Operation = {
   name: 'MatMul',
   infer([left, right], attributes) {
     if (left === undefined || right === undefined) throw new Error('MatMul takes two inputs');

@@ -5,7 +5,7 @@ import { sumToShape } from './broadcasting.ts';
 import { binaryOperation } from './elementwise.ts';
 
 /** y = a b; da = sum(dy b), db = sum(dy a), each summed over its broadcast axes. */
-export const multiplyOperation: Operation = binaryOperation('Mul', (request) => {
+const multiplyOperation: Operation = binaryOperation('Mul', (request) => {
   const { graph, node, isNeeded } = request;
   const gradOutput = gradOf(request);
   const left = inputOf(node, 0);

@@ -13,7 +13,7 @@ import { subtract } from './add.ts';
  *
  * With g = dy w: dx = r g - x r^2 mean(dy y), since mean(g x r) = mean(dy y); dw = sum(dy x r) over the rows.
  */
-export const rmsNormOperation: Operation = {
+const rmsNormOperation: Operation = {
   name: 'RmsNorm',
   infer([input]) {
     if (input === undefined) throw new Error('RmsNorm takes an input and a weight');

@@ -9,7 +9,7 @@ import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
  *
  * Inputs: x [batch, heads, sequence, d]; positions int64 [batch, sequence]; cos and sin [positions, d/2].
  */
-export const rotaryOperation: Operation = {
+const rotaryOperation: Operation = {
   name: 'Rotary',
   infer([input]) {
     if (input?.shape.length !== 4) throw new Error('Rotary takes [batch, heads, sequence, headSize]');

@@ -8,7 +8,7 @@ import { multiply } from './multiply.ts';
  * y[..., 1] = sum_j a[..., j] b[..., j]; da = dy b, db = dy a. With fused kernels it is a batch of 1 x n by n x 1
  * products, which reads both operands once and writes nothing of their size.
  */
-export const rowDotOperation: Operation = {
+const rowDotOperation: Operation = {
   name: 'RowDot',
   infer([left, right]) {
     if (left === undefined || right === undefined || !sameShape(left.shape, right.shape)) {

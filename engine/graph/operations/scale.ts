@@ -18,12 +18,12 @@ function scalarOperation(name: 'Mul' | 'Add', gradient: Operation['gradient']): 
 }
 
 /** y = c x; dx = c dy. */
-export const scaleOperation: Operation = scalarOperation('Mul', (request) => [
+const scaleOperation: Operation = scalarOperation('Mul', (request) => [
   scale(request.graph, gradOf(request), Number(request.node.attributes['value'])),
 ]);
 
 /** y = x + c; dx = dy. */
-export const shiftOperation: Operation = scalarOperation('Add', (request) => [gradOf(request)]);
+const shiftOperation: Operation = scalarOperation('Add', (request) => [gradOf(request)]);
 
 export function scale(graph: Graph, input: Value, value: number): Value {
   return value === 1 ? input : applyOne(graph, scaleOperation, [input], { value });

@@ -6,7 +6,7 @@ import { multiply } from './multiply.ts';
 import { scale, shift } from './scale.ts';
 
 /** s = 1 / (1 + exp(-x)); dx = ds s (1 - s). */
-export const sigmoidOperation: Operation = unaryOperation('Sigmoid', (request) => {
+const sigmoidOperation: Operation = unaryOperation('Sigmoid', (request) => {
   const { graph } = request;
   const output = outputOf(request.node, 0);
   const slope = multiply(graph, output, oneMinus(graph, output));

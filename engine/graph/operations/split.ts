@@ -8,7 +8,7 @@ function withAxis(shape: Shape, axis: number, size: number): Shape {
 }
 
 /** (y1, y2, ...) = x cut along an axis; dx = [dy1, dy2, ...] joined again. Every part must have a gradient. */
-export const splitOperation: Operation = {
+const splitOperation: Operation = {
   name: 'Split',
   infer([input], attributes) {
     if (input === undefined) throw new Error('Split takes one input');
@@ -32,7 +32,7 @@ export const splitOperation: Operation = {
 };
 
 /** y = [x1, x2, ...] along an axis; (dx1, dx2, ...) = dy cut again. */
-export const concatenateOperation: Operation = {
+const concatenateOperation: Operation = {
   name: 'Concat',
   infer(inputs, attributes) {
     const [first] = inputs;

@@ -6,7 +6,7 @@ import { multiply } from './multiply.ts';
 import { oneMinus, sigmoid } from './sigmoid.ts';
 
 /** silu(x) = x sigmoid(x); d silu = s + silu (1 - s) with s = sigmoid(x). */
-export const siluOperation: Operation = {
+const siluOperation: Operation = {
   name: 'Silu',
   infer([input]) {
     if (input === undefined) throw new Error('Silu takes one input');

@@ -3,7 +3,7 @@ import { applyOne, type Graph, type Value } from '../graph.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
 
 /** y = x with axis i taken from axis permutation[i]; dx = dy under the inverse permutation. */
-export const transposeOperation: Operation = {
+const transposeOperation: Operation = {
   name: 'Transpose',
   infer([input], attributes) {
     if (input === undefined) throw new Error('Transpose takes one input');

@@ -37,7 +37,7 @@ async function listNvidiaGpus(): Promise<Gpu[]> {
 }
 
 /** @param lines such as `NVIDIA GeForce RTX 4090, 24564`, with memory in MiB */
-export function parseNvidiaGpus(lines: string): Gpu[] {
+function parseNvidiaGpus(lines: string): Gpu[] {
   return lines.split('\n').flatMap((line): Gpu[] => {
     const match = /^(.+), (\d+)\s*$/.exec(line);
     if (match === null) return [];

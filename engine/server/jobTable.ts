@@ -1,0 +1,33 @@
+/** The jobs that a window may ask for; each loads its part of the engine when it is first asked for. */
+import type { JobTable } from './jobsProcess.ts';
+
+const ignoreEvents = (): void => undefined;
+
+export const jobTable: JobTable = {
+  async devices() {
+    const { devicesJob } = await import('../jobs/devices.ts');
+    return devicesJob();
+  },
+  async estimate({ configuration }, onProgress, signal) {
+    const { estimateJob } = await import('../jobs/estimate.ts');
+    return estimateJob({ configuration }, { onEvent: ignoreEvents, onProgress }, signal);
+  },
+  async preview({ configuration, examples }) {
+    const { previewData } = await import('../jobs/previewData.ts');
+    return previewData(configuration, examples);
+  },
+  async check({ configuration }, onProgress, signal) {
+    const { checkInputs } = await import('../jobs/checkInputs.ts');
+    return { problems: await checkInputs(configuration, onProgress, signal) };
+  },
+  async readConfiguration({ text, file }) {
+    const { checkConfigurationText } = await import('../configuration/configurationFile.ts');
+    const { configuration, problems } = await checkConfigurationText(text, file);
+    return configuration === undefined ? { problems } : { configuration, problems: [] };
+  },
+  async merge({ adapters, base, output, dtype, allowOtherBase }, onProgress, signal) {
+    const { mergeJob } = await import('../jobs/merge.ts');
+    const request = { adapters, output, dtype, allowOtherBase, verify: true, ...(base === undefined ? {} : { base }) };
+    return mergeJob(request, { onEvent: ignoreEvents, onProgress }, signal);
+  },
+};

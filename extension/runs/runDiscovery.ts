@@ -1,0 +1,109 @@
+/**
+ * Finds runs wherever they appear: in the runs folders of the workspace at once, then anywhere in the workspace; and
+ * watches the folders that hold runs, so that runs of the command line or of another machine show up by themselves.
+ */
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { RelativePattern, Uri, workspace, type Disposable } from 'vscode';
+import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { runsFolderIn } from '../settings/settings.ts';
+import type { RunStore } from './runStore.ts';
+
+const TELLING_FILES = [RUN_FILES.record, RUN_FILES.request, RUN_FILES.events, RUN_FILES.control, RUN_FILES.process];
+const SEARCH_EXCLUDES = '**/{node_modules,.git,checkpoints,adapter}/**';
+const SEARCH_LIMIT = 10_000;
+
+export class RunDiscovery implements Disposable {
+  readonly #store: RunStore;
+  readonly #watchers = new Map<string, Disposable[]>();
+  readonly #subscriptions: Disposable[] = [];
+  readonly #pending = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(store: RunStore) {
+    this.#store = store;
+    const records = workspace.createFileSystemWatcher(
+      `**/{${RUN_FILES.record},${RUN_FILES.request}}`,
+      false,
+      true,
+      true,
+    );
+    records.onDidCreate((file) => this.#noteFile(file));
+    this.#subscriptions.push(
+      records,
+      workspace.onDidChangeWorkspaceFolders(() => void this.scan()),
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('neuroada.runsFolder')) void this.scan();
+      }),
+    );
+  }
+
+  /** Reads the runs folders, then searches the workspace for runs elsewhere. */
+  async scan(): Promise<void> {
+    const known = new Set<string>();
+    for (const parent of runsFolders()) {
+      this.#watchParent(parent);
+      for (const folder of await subfolders(parent)) known.add(folder);
+    }
+    await this.#store.refreshAll([...known]);
+    const pattern = `**/{${RUN_FILES.record},${RUN_FILES.request}}`;
+    const files = await workspace.findFiles(pattern, SEARCH_EXCLUDES, SEARCH_LIMIT);
+    const elsewhere = new Set(files.map((file) => dirname(file.fsPath)).filter((folder) => !known.has(folder)));
+    for (const folder of elsewhere) this.#watchParent(dirname(folder));
+    await this.#store.refreshAll([...elsewhere]);
+    await this.#store.completeAll();
+  }
+
+  /** A run that this window is about to make, wherever it lies. */
+  async add(runFolder: string): Promise<void> {
+    this.#watchParent(dirname(runFolder));
+    await this.#store.refresh(runFolder);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const subscription of [...this.#subscriptions, ...[...this.#watchers.values()].flat()]) subscription.dispose();
+  }
+
+  #watchParent(parent: string): void {
+    if (this.#watchers.has(parent)) return;
+    const base = Uri.file(parent);
+    const folders = workspace.createFileSystemWatcher(new RelativePattern(base, '*'), true, true, false);
+    folders.onDidDelete((folder) => this.#note(folder.fsPath));
+    const files = workspace.createFileSystemWatcher(new RelativePattern(base, `*/{${TELLING_FILES.join(',')}}`));
+    files.onDidCreate((file) => this.#noteFile(file));
+    files.onDidChange((file) => this.#noteFile(file));
+    files.onDidDelete((file) => this.#noteFile(file));
+    this.#watchers.set(parent, [folders, files]);
+  }
+
+  #noteFile(file: Uri): void {
+    this.#watchParent(dirname(dirname(file.fsPath)));
+    this.#note(dirname(file.fsPath));
+  }
+
+  #note(folder: string): void {
+    this.#pending.add(folder);
+    this.#timer ??= setTimeout(() => {
+      const folders = [...this.#pending];
+      this.#timer = undefined;
+      this.#pending.clear();
+      void this.#store.refreshAll(folders);
+    }, 50);
+  }
+}
+
+function runsFolders(): Set<string> {
+  return new Set((workspace.workspaceFolders ?? []).map((folder) => runsFolderIn(folder.uri.fsPath)));
+}
+
+async function subfolders(parent: string): Promise<string[]> {
+  try {
+    const entries = await readdir(parent, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => join(parent, entry.name));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,31 @@
+/** The user's settings; those that could make an untrusted workspace act are restricted in package.json. */
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { Uri, workspace } from 'vscode';
+import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+
+export type NotificationLevel = 'all' | 'failures' | 'none';
+
+export function defaultDevice(): RunConfiguration['engine']['device'] {
+  return workspace.getConfiguration('neuroada').get('defaultDevice', 'auto');
+}
+
+export function threadCount(): number | 'auto' {
+  const count = workspace.getConfiguration('neuroada').get<number>('threads', 0);
+  return count > 0 ? count : 'auto';
+}
+
+export function notificationLevel(): NotificationLevel {
+  return workspace.getConfiguration('neuroada').get('notifications', 'all');
+}
+
+/** Where new runs go that belong to this folder. */
+export function runsFolderIn(folder: string): string {
+  const setting = workspace.getConfiguration('neuroada', Uri.file(folder)).get('runsFolder', 'runs');
+  return isAbsolute(setting) ? setting : resolve(folder, setting);
+}
+
+/** The workspace folder of a file, else the first one, else the file's own folder. */
+export function homeFolderOf(file: string): string {
+  const own = workspace.getWorkspaceFolder(Uri.file(file)) ?? workspace.workspaceFolders?.[0];
+  return own?.uri.fsPath ?? dirname(file);
+}
