@@ -2,8 +2,7 @@
  * Marks in configuration files what the JSON Schema cannot see, such as a path that leads nowhere. Where the JSON
  * support of the editor marks a line already, its entry stands alone.
  */
-import type {
-  Uri} from 'vscode';
+import type { Uri } from 'vscode';
 import {
   Diagnostic,
   DiagnosticSeverity,
