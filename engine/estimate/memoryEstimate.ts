@@ -25,13 +25,13 @@ export interface MemoryEstimate {
   readonly total: number;
 }
 
-/** Measured: a process that has loaded the runtime and a tokenizer. */
+/** Assumed, not calibrated yet: a process that has loaded the runtime and a tokenizer. */
 const PROCESS_BYTES = 190e6;
 /** Arrays of 4 bytes per delta: value, last good value, gradient, two moments, frozen value, index, position, buffer. */
 const BYTES_PER_DELTA = 9 * 4;
 /** Rows of labels that the layered plan's head computes at once. */
 const HEAD_ROWS = 256;
-/** Measured: the arena's share of memory that holds no live value. */
+/** Assumed, not calibrated yet: the arena's share of memory that holds no live value. */
 const ARENA_SLACK = 1.15;
 
 /**

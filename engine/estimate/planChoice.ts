@@ -26,7 +26,7 @@ export interface ChoiceRequest {
   readonly budgetBytes: number;
 }
 
-/** Beyond this many tokens at once a larger micro-batch gains no speed (measured on CPU). */
+/** Beyond this many tokens at once a larger micro-batch is not expected to gain speed. */
 const USEFUL_TOKENS = 2048;
 /** Logits and probabilities of one head chunk of the whole-graph plan stay below this. */
 const HEAD_CHUNK_BYTES = 512e6;

@@ -6,7 +6,7 @@ import { createGraphSession, type ExecutionOptions } from '../inference/graphSes
 import { float32Tensor } from '../runtime/tensor.ts';
 import type { PlanChoice } from './memoryEstimate.ts';
 
-/** Measured: share of a step's time that its matrix products take. */
+/** Assumed, not calibrated yet: share of a step's time that its matrix products take. */
 const PRODUCT_SHARE = 0.75;
 const PROBE_SIZE = 768;
 const PROBE_RUNS = 4;
