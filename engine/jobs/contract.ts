@@ -56,7 +56,8 @@ export interface MergeRequest extends MergeParams {
 
 export interface UnmergeRequest {
   readonly merged: string;
-  readonly adapter: string;
+  /** All that were merged, in their order. */
+  readonly adapters: readonly string[];
   readonly output: string;
 }
 

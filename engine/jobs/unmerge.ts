@@ -1,14 +1,14 @@
-/** Restores the base from a merged checkpoint and the adapter that was merged into it. */
+/** Restores the base from a merged checkpoint and the adapters that were merged into it. */
 import { resolve } from 'node:path';
 import { unmerge } from '../merge/unmerge.ts';
 import { resolveAdapterFolder } from '../run/adapterLocation.ts';
 import type { Job, UnmergeRequest, UnmergeResult } from './contract.ts';
 
 /** @throws ExpectedError `merge/…`, `adapter/…`, `checkpoint/…`; nothing is left at the output then */
-export const unmergeJob: Job<UnmergeRequest, UnmergeResult> = async ({ merged, adapter, output }, observer, signal) => {
+export const unmergeJob: Job<UnmergeRequest, UnmergeResult> = async ({ merged, adapters, output }, observer, signal) => {
   const { restoredEntries, isExact } = await unmerge({
     merged: resolve(merged),
-    adapter: await resolveAdapterFolder(adapter),
+    adapters: await Promise.all(adapters.map(resolveAdapterFolder)),
     output: resolve(output),
     allowChanged: false,
     signal,

@@ -1,20 +1,22 @@
 /** Merges adapters into a copy of their base: the checkpoint's bytes stream by, and only the selected entries change. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { adaptedModules, openAdapter, type OpenAdapter } from '../adapter/adapter.ts';
+import type { OpenAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
-import type { SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
 import { INDEX_FILE } from '../checkpoint/shards.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import { linearModules } from '../selection/targetModules.ts';
+import { writeFileAtomically } from '../files/atomicFile.ts';
+import type { Fingerprint } from '../protocol/runFolder.ts';
+import { adaptedTargets, createEntriesLoader, targetsInFile, withAdapters } from './adapterEntries.ts';
 import { carryFile, listCarriedFiles, type SkippedFile } from './carriedFiles.ts';
-import { deflatedText, writeMergeRecord } from './mergeRecord.ts';
-import { entriesOf, joinEntries, type ModuleEntries } from './moduleEntries.ts';
-import { createOutputFolder } from './outputFolder.ts';
-import { addCounts, NO_ENTRIES, type MergeCounts } from './mergeCounts.ts';
 import { widenedConfig, widenedIndex } from './float32Config.ts';
-import { patchWeightFile, widenWeightFile, type FileTask } from './weightFiles.ts';
+import { addCounts, NO_ENTRIES, type MergeCounts } from './mergeCounts.ts';
+import { packBytes, readHeaderBytes, writeMergeRecord } from './mergeRecord.ts';
+import { refuseOtherDtype, refuseOtherWeights, refuseOverflows } from './mergeRefusal.ts';
+import { createOutputFolder } from './outputFolder.ts';
+import { createMergePatch } from './tensorPatch.ts';
+import { hasHalves, patchWeightFile, widenedBytes, widenWeightFile, type FileTask } from './weightFiles.ts';
 
 export interface MergeOptions {
   /** Folder of the base checkpoint. */
@@ -26,10 +28,12 @@ export interface MergeOptions {
   readonly dtype: 'base' | 'F32';
   /** Merge into a base that is not the one that the adapters were trained on. */
   readonly allowOtherBase: boolean;
+  /** Bytes of the base's weight files. */
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
   readonly signal: AbortSignal | undefined;
 }
 
+/** `unexpected` counts weights that another base has in place of those that the adapters were trained on. */
 export interface MergeReport extends MergeCounts {
   readonly output: string;
   /** Files of the base that were not carried over, and why. */
@@ -37,143 +41,122 @@ export interface MergeReport extends MergeCounts {
 }
 
 /**
- * Nothing appears at `output` before all of it is on disk, and the base is only read.
- * @throws ExpectedError `merge/…`, `adapter/…`, `checkpoint/…`; CancelledError
+ * Nothing appears at `output` before all of it is on disk, and the base is only read. Memory does not depend on the
+ * model's size.
+ * @throws ExpectedError `merge/…`, `adapter/…`, `selection/invalidTensor`, `checkpoint/…`, `files/…`; CancelledError
  */
 export async function mergeAdapters(options: MergeOptions): Promise<MergeReport> {
   const checkpoint = await openCheckpoint(options.base);
-  const adapters: OpenAdapter[] = [];
   try {
-    for (const folder of options.adapters) adapters.push(await openAdapter(folder));
-    const fingerprint = await checkpointFingerprint(checkpoint);
-    if (!options.allowOtherBase)
-      for (const adapter of adapters) refuseOtherBase(adapter, fingerprint.value, options.base);
-    const weightNames = new Set(checkpoint.files.map(({ path }) => basename(path)));
-    const carried = await listCarriedFiles(options.base, weightNames);
-    const counts: MergeCounts[] = [];
-    const growth = options.dtype === 'F32' ? 2 : 1;
-    const weightBytes = checkpoint.files.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
-    await createOutputFolder(options.output, options.base, carried.sizeBytes + weightBytes * growth, async (folder) => {
-      for (const name of carried.names) await carryFile(options.base, folder, name);
-      const replaced = await writeWeights(checkpoint, adapters, folder, options, weightBytes, counts);
-      await writeMergeRecord(folder, {
-        base_fingerprint: fingerprint,
-        is_widened: options.dtype === 'F32',
-        adapters: adapters.map(({ config: { strategy, k, trainable_parameters, neuroada_version } }) => ({
-          strategy,
-          k,
-          trainable_parameters,
-          neuroada_version,
-        })),
-        replaced,
-      });
-    });
-    return { output: options.output, skipped: carried.skipped, ...counts.reduce(addCounts, NO_ENTRIES) };
+    return await withAdapters(options.adapters, (adapters) => mergeOpened(checkpoint, adapters, options));
   } finally {
-    for (const adapter of adapters) await adapter.close();
     await checkpoint.close();
   }
 }
 
-/** @returns what the record keeps of files that were rewritten */
+async function mergeOpened(
+  checkpoint: Checkpoint,
+  adapters: readonly OpenAdapter[],
+  options: MergeOptions,
+): Promise<MergeReport> {
+  const fingerprint = await checkpointFingerprint(checkpoint);
+  if (!options.allowOtherBase) for (const adapter of adapters) refuseOtherBase(adapter, fingerprint, options.base);
+  const carried = await listCarriedFiles(options.base, new Set(checkpoint.files.map(({ path }) => basename(path))));
+  const isWidened = options.dtype === 'F32' && checkpoint.files.some(hasHalves);
+  const sizeBytes = checkpoint.files.reduce(
+    (total, file) => total + (isWidened ? widenedBytes(file) : 0) + file.sizeBytes,
+    carried.sizeBytes,
+  );
+  let counts = NO_ENTRIES;
+  await createOutputFolder(options.output, options.base, sizeBytes, async (folder) => {
+    for (const name of carried.names) await carryFile(options.base, folder, name);
+    counts = await writeWeights(checkpoint, adapters, folder, isWidened, options);
+    await writeMergeRecord(folder, {
+      base_fingerprint: fingerprint,
+      is_widened: isWidened,
+      adapters: adapters.map(({ config: { strategy, k, trainable_parameters, neuroada_version } }) => ({
+        strategy,
+        k,
+        trainable_parameters,
+        neuroada_version,
+      })),
+      replaced: isWidened ? await replaceTypes(checkpoint, folder, carried.names) : {},
+    });
+  });
+  return { output: options.output, skipped: carried.skipped, ...counts };
+}
+
 async function writeWeights(
   checkpoint: Checkpoint,
   adapters: readonly OpenAdapter[],
   folder: string,
-  { dtype, allowOtherBase, onProgress, signal }: MergeOptions,
-  totalBytes: number,
-  counts: MergeCounts[],
-): Promise<Record<string, string>> {
-  const replaced: Record<string, string> = {};
+  isWidened: boolean,
+  { allowOtherBase, onProgress, signal }: MergeOptions,
+): Promise<MergeCounts> {
   const targets = adaptedTargets(checkpoint, adapters);
+  const loadEntries = createEntriesLoader(targets, adapters);
+  const totalBytes = checkpoint.files.reduce((total, file) => total + file.sizeBytes, 0);
+  let counts = NO_ENTRIES;
   let doneBytes = 0;
-  let widenedBytes = 0;
   for (const file of checkpoint.files) {
     const task: FileTask = {
       file,
       target: join(folder, basename(file.path)),
-      entries: entriesLoader(checkpoint, adapters),
-      modules: targets.filter(({ entry }) => file.tensors.get(entry.name) === entry),
-      signal,
+      targets: targetsInFile(checkpoint, file, targets),
+      createPatch: async (target) => {
+        const entries = await loadEntries(target.module);
+        refuseOtherDtype(file.path, target, entries);
+        return createMergePatch(entries, isWidened ? 'F32' : entries.dtype);
+      },
+      onPatched: (target, patched) => {
+        if (!allowOtherBase) refuseOtherWeights(file.path, target, patched);
+        refuseOverflows(file.path, target, patched);
+        counts = addCounts(counts, target.module, patched);
+      },
       onBytes: (count) => {
         doneBytes += count;
         onProgress(doneBytes, totalBytes);
       },
-      onPatched: (module, patched) => {
-        refuseUnexpected(file, module, patched.unexpected, allowOtherBase);
-        counts.push({ ...patched, modules: [{ module, ...patched }] });
-      },
+      signal,
     };
-    if (dtype === 'base') {
-      await patchWeightFile(task);
-    } else {
-      const { headerBytes, tensorBytes } = await widenWeightFile(task);
-      replaced[basename(file.path)] = deflatedText(headerBytes);
-      widenedBytes += tensorBytes;
-    }
+    await (isWidened ? widenWeightFile(task) : patchWeightFile(task));
   }
-  if (dtype === 'F32') Object.assign(replaced, await rewriteTexts(folder, widenedBytes));
-  return replaced;
+  return counts;
 }
 
-/** config.json and the index tell of F32; their originals go into the record. */
-async function rewriteTexts(folder: string, totalBytes: number): Promise<Record<string, string>> {
+/**
+ * Rewrites the texts that tell of the base's types.
+ * @returns what was replaced, headers of the weight files included, as the record keeps it
+ */
+async function replaceTypes(
+  checkpoint: Checkpoint,
+  folder: string,
+  carried: readonly string[],
+): Promise<Record<string, string>> {
+  const totalBytes = checkpoint.files.reduce((total, file) => total + widenedBytes(file), 0);
+  const rewrites: readonly (readonly [name: string, rewrite: (text: string, file: string) => string])[] = [
+    ['config.json', widenedConfig],
+    [INDEX_FILE, (text) => widenedIndex(text, totalBytes)],
+  ];
   const replaced: Record<string, string> = {};
-  const rewrite = async (name: string, change: (text: string, file: string) => string): Promise<void> => {
+  for (const [name, rewrite] of rewrites) {
+    if (!carried.includes(name)) continue;
     const file = join(folder, name);
     const before = await readFile(file);
-    await writeFile(file, change(before.toString('utf8'), file));
-    replaced[name] = deflatedText(before);
-  };
-  await rewrite('config.json', widenedConfig);
-  const hasIndex = await readFile(join(folder, INDEX_FILE)).then(
-    () => true,
-    () => false,
-  );
-  if (hasIndex) await rewrite(INDEX_FILE, (text) => widenedIndex(text, totalBytes));
+    await writeFileAtomically(file, rewrite(before.toString('utf8'), join(checkpoint.folder, name)));
+    replaced[name] = packBytes(before);
+  }
+  for (const file of checkpoint.files) replaced[basename(file.path)] = packBytes(await readHeaderBytes(file));
   return replaced;
 }
 
-function adaptedTargets(checkpoint: Checkpoint, adapters: readonly OpenAdapter[]): FileTask['modules'] {
-  const modules = new Set(
-    adapters.flatMap((adapter) => adaptedModules(adapter, checkpoint.config).map(({ module }) => module)),
-  );
-  return [...modules].map((module) => ({ module, entry: checkpoint.tensor(`${module}.weight`).entry }));
-}
-
-/** Loads a module's entries of all adapters when its matrix is reached. */
-function entriesLoader(
-  checkpoint: Checkpoint,
-  adapters: readonly OpenAdapter[],
-): (module: string) => Promise<ModuleEntries> {
-  const targets = new Map(linearModules(checkpoint.config).map((target) => [target.module, target]));
-  return async (module) => {
-    const target = targets.get(module);
-    if (target === undefined) throw new Error(`${module} is not a module of the base`);
-    const parts: ModuleEntries[] = [];
-    for (const adapter of adapters) {
-      if (adapter.modules.has(module)) parts.push(entriesOf(await adapter.readModule(target)));
-    }
-    return parts.reduce(joinEntries);
-  };
-}
-
-function refuseOtherBase({ folder, config }: OpenAdapter, fingerprint: string, base: string): void {
-  if (config.base_fingerprint.value === fingerprint) return;
+function refuseOtherBase({ folder, config }: OpenAdapter, { algorithm, value }: Fingerprint, base: string): void {
+  const own = config.base_fingerprint;
+  if (own.algorithm === algorithm && own.value === value) return;
   throw new ExpectedError(
     'merge/otherBase',
     `the adapter was trained on another checkpoint (${config.base_model_name_or_path}) than ${base}`,
     'Name the base that it was trained on, or allow another base explicitly.',
     { file: folder },
-  );
-}
-
-function refuseUnexpected({ path }: SafetensorsFile, module: string, unexpected: number, isAllowed: boolean): void {
-  if (unexpected === 0 || isAllowed) return;
-  throw new ExpectedError(
-    'merge/otherBase',
-    `${String(unexpected)} weights differ from those that the adapter was trained on`,
-    'Name the base that it was trained on, or allow another base explicitly.',
-    { file: path, tensor: `${module}.weight` },
   );
 }

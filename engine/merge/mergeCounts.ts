@@ -11,13 +11,14 @@ export interface MergeCounts extends PatchCounts {
 
 export const NO_ENTRIES: MergeCounts = { entries: 0, changed: 0, lost: 0, unexpected: 0, overflows: 0, modules: [] };
 
-export function addCounts(first: MergeCounts, second: MergeCounts): MergeCounts {
+/** The counts with one more module. */
+export function addCounts(counts: MergeCounts, module: string, added: PatchCounts): MergeCounts {
   return {
-    entries: first.entries + second.entries,
-    changed: first.changed + second.changed,
-    lost: first.lost + second.lost,
-    unexpected: first.unexpected + second.unexpected,
-    overflows: first.overflows + second.overflows,
-    modules: [...first.modules, ...second.modules],
+    entries: counts.entries + added.entries,
+    changed: counts.changed + added.changed,
+    lost: counts.lost + added.lost,
+    unexpected: counts.unexpected + added.unexpected,
+    overflows: counts.overflows + added.overflows,
+    modules: [...counts.modules, { module, ...added }],
   };
 }

@@ -2,13 +2,16 @@
  * `neuroada_merge.json` in a merged folder: what was merged, and where files were rewritten (not only patched) the
  * originals of what was replaced, so that the base can be restored byte for byte.
  */
-import { readFile, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { z } from 'zod';
+import { HEADER_LIMIT_BYTES, LENGTH_PREFIX_BYTES } from '../checkpoint/safetensorsHeader.ts';
+import type { SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
-import { systemErrorCode } from '../files/systemError.ts';
+import { readExactly } from '../files/positionalAccess.ts';
+import { explainingErrors, systemErrorCode } from '../files/systemError.ts';
 
 export const MERGE_RECORD_FILE = 'neuroada_merge.json';
 
@@ -55,7 +58,8 @@ export async function readMergeRecord(folder: string): Promise<MergeRecord | und
   }
 }
 
-function invalidRecord(file: string, problem: string, cause?: unknown): ExpectedError {
+/** The error for a record that is not as a merge writes it. */
+export function invalidRecord(file: string, problem: string, cause?: unknown): ExpectedError {
   return new ExpectedError(
     'merge/invalidRecord',
     `expected the record of a merge, found ${problem}`,
@@ -65,16 +69,33 @@ function invalidRecord(file: string, problem: string, cause?: unknown): Expected
   );
 }
 
-/** Content of a replaced file as the record keeps it. */
-export function deflatedText(bytes: Uint8Array): string {
+/** Bytes as the record keeps them. */
+export function packBytes(bytes: Uint8Array): string {
   return deflateSync(bytes).toString('base64');
 }
 
-/** @throws ExpectedError `merge/invalidRecord` */
-export function inflatedBytes(text: string, folder: string): Uint8Array {
+/**
+ * @param file the record's
+ * @throws ExpectedError `merge/invalidRecord`
+ */
+export function unpackBytes(packed: string, file: string): Uint8Array {
   try {
-    return inflateSync(Buffer.from(text, 'base64'), { maxOutputLength: SIZE_LIMIT_BYTES });
+    return inflateSync(Buffer.from(packed, 'base64'), { maxOutputLength: HEADER_LIMIT_BYTES + LENGTH_PREFIX_BYTES });
   } catch (error) {
-    throw invalidRecord(join(folder, MERGE_RECORD_FILE), 'content that cannot be inflated', error);
+    throw invalidRecord(file, 'bytes that cannot be unpacked', error);
   }
+}
+
+/** All bytes of a weight file before its tensors. */
+export async function readHeaderBytes({ path, dataStart }: SafetensorsFile): Promise<Uint8Array> {
+  return explainingErrors(path, async () => {
+    const handle = await open(path, 'r');
+    try {
+      const bytes = new Uint8Array(dataStart);
+      await readExactly(handle, bytes, 0, path);
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  });
 }

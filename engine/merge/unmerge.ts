@@ -1,32 +1,29 @@
-/** Takes an adapter out of a merged checkpoint again: the adapter keeps the base's own bytes at every entry it changed. */
-import { open, writeFile } from 'node:fs/promises';
+/** Takes adapters out of a merged checkpoint again: they keep the base's own bytes at every entry that they changed. */
 import { basename, join } from 'node:path';
-import { openAdapter, adaptedModules, type OpenAdapter } from '../adapter/adapter.ts';
+import type { OpenAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
-import { elementSize } from '../checkpoint/dtype.ts';
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
-import { LENGTH_PREFIX_BYTES, parseSafetensorsHeader, type TensorEntry } from '../checkpoint/safetensorsHeader.ts';
-import type { SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
-import { CancelledError, ExpectedError } from '../errors/expected.ts';
-import { writeExactly } from '../files/positionalAccess.ts';
-import type { WeightDtype } from '../selection/weightDtype.ts';
-import { linearModules } from '../selection/targetModules.ts';
+import { INDEX_FILE } from '../checkpoint/shards.ts';
+import { ExpectedError } from '../errors/expected.ts';
+import { writeFileAtomically } from '../files/atomicFile.ts';
+import { isWeightDtype } from '../selection/weightDtype.ts';
+import { adaptedTargets, createEntriesLoader, targetsInFile, withAdapters } from './adapterEntries.ts';
 import { carryFile, listCarriedFiles } from './carriedFiles.ts';
-import { createFilePatcher } from './filePatcher.ts';
-import { streamFile } from './fileStream.ts';
-import { FLOAT_ACCESS } from './floatAccess.ts';
-import { inflatedBytes, readMergeRecord, type MergeRecord } from './mergeRecord.ts';
-import { entriesOf, type ModuleEntries } from './moduleEntries.ts';
+import { MERGE_RECORD_FILE, readMergeRecord, unpackBytes } from './mergeRecord.ts';
+import { refuseOtherDtype } from './mergeRefusal.ts';
 import { createOutputFolder } from './outputFolder.ts';
+import { writeNarrowedFile } from './restoredFile.ts';
 import { createUnmergePatch } from './tensorPatch.ts';
+import { patchWeightFile, type FileTask } from './weightFiles.ts';
 
 export interface UnmergeOptions {
   readonly merged: string;
-  /** Folder of the adapter that was merged. */
-  readonly adapter: string;
+  /** Folders of all adapters that were merged, in their order. */
+  readonly adapters: readonly string[];
   readonly output: string;
-  /** Restore even where merged entries are not base plus delta, as after further training. */
+  /** Restore even where merged weights are not base plus delta, as after further training. */
   readonly allowChanged: boolean;
+  /** Bytes of the merged weight files. */
   readonly onProgress: (doneBytes: number, totalBytes: number) => void;
   readonly signal: AbortSignal | undefined;
 }
@@ -34,188 +31,119 @@ export interface UnmergeOptions {
 export interface UnmergeReport {
   readonly output: string;
   readonly restoredEntries: number;
-  /** Entries that were not base plus delta. */
+  /** Weights that were not as the merge made them. */
   readonly changedSince: number;
-  /** Whether the result has the fingerprint of the adapter's base. */
+  /** Whether the result has the fingerprint of the adapters' base. */
   readonly isExact: boolean;
 }
 
-const CHUNK_BYTES = 4 << 20;
+/** Texts that a merge rewrites. */
+const REPLACED_TEXTS = ['config.json', INDEX_FILE];
 
-/** @throws ExpectedError `merge/changedSince` where entries were changed after the merge; `adapter/…`, `checkpoint/…` */
+/**
+ * Nothing appears at `output` before all of it is on disk and checked; the merged model is only read.
+ * @throws ExpectedError `merge/changedSince` where weights were changed after the merge, `merge/otherBase`,
+ *   `merge/invalidRecord`, `adapter/…`, `checkpoint/…`, `files/…`; CancelledError
+ */
 export async function unmerge(options: UnmergeOptions): Promise<UnmergeReport> {
   const checkpoint = await openCheckpoint(options.merged);
-  const adapter = await openAdapter(options.adapter);
   try {
-    const record = await readMergeRecord(options.merged);
-    const weightNames = new Set(checkpoint.files.map(({ path }) => basename(path)));
-    const carried = await listCarriedFiles(options.merged, weightNames);
-    const weightBytes = checkpoint.files.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
-    const totals = { entries: 0, unexpected: 0 };
-    await createOutputFolder(options.output, options.merged, carried.sizeBytes + weightBytes, async (folder) => {
-      for (const name of carried.names) await carryFile(options.merged, folder, name);
-      const work = new Restoration(checkpoint, adapter, record, options, totals);
-      for (const file of checkpoint.files) await work.restore(file, join(folder, basename(file.path)));
-      await restoreTexts(folder, record, weightNames);
-      if (totals.unexpected > 0 && !options.allowChanged) throw changedSince(options.merged, totals.unexpected);
-    });
-    return {
-      output: options.output,
-      restoredEntries: totals.entries,
-      changedSince: totals.unexpected,
-      isExact: (await fingerprintOf(options.output)) === adapter.config.base_fingerprint.value,
-    };
-  } finally {
-    await adapter.close();
-    await checkpoint.close();
-  }
-}
-
-async function fingerprintOf(folder: string): Promise<string> {
-  const checkpoint = await openCheckpoint(folder);
-  try {
-    return (await checkpointFingerprint(checkpoint)).value;
+    return await withAdapters(options.adapters, (adapters) => unmergeOpened(checkpoint, adapters, options));
   } finally {
     await checkpoint.close();
   }
 }
 
-/** Text files that a widening merge rewrote get their own content back. */
-async function restoreTexts(
+async function unmergeOpened(
+  checkpoint: Checkpoint,
+  adapters: readonly OpenAdapter[],
+  options: UnmergeOptions,
+): Promise<UnmergeReport> {
+  const { merged, output, allowChanged } = options;
+  const replaced = new Map(Object.entries((await readMergeRecord(merged))?.replaced ?? {}));
+  const carried = await listCarriedFiles(merged, new Set(checkpoint.files.map(({ path }) => basename(path))));
+  const sizeBytes = checkpoint.files.reduce((total, file) => total + file.sizeBytes, carried.sizeBytes);
+  let counts = { restored: 0, changedSince: 0 };
+  let isExact = false;
+  await createOutputFolder(output, merged, sizeBytes, async (folder) => {
+    for (const name of carried.names) await carryFile(merged, folder, name);
+    for (const name of REPLACED_TEXTS) {
+      const packed = replaced.get(name);
+      if (packed !== undefined) await writeFileAtomically(join(folder, name), unpackBytes(packed, recordFile(merged)));
+    }
+    counts = await restoreWeights(checkpoint, adapters, replaced, folder, options);
+    if (counts.changedSince > 0 && !allowChanged) throw changedSince(merged, counts.changedSince);
+    isExact = await hasBaseFingerprint(folder, adapters);
+  });
+  return { output, restoredEntries: counts.restored, changedSince: counts.changedSince, isExact };
+}
+
+async function restoreWeights(
+  checkpoint: Checkpoint,
+  adapters: readonly OpenAdapter[],
+  replaced: ReadonlyMap<string, string>,
   folder: string,
-  record: MergeRecord | undefined,
-  weightNames: ReadonlySet<string>,
-): Promise<void> {
-  for (const [name, content] of Object.entries(record?.replaced ?? {})) {
-    if (!weightNames.has(name) && basename(name) === name)
-      await writeFile(join(folder, name), inflatedBytes(content, folder));
-  }
-}
-
-class Restoration {
-  readonly #checkpoint: Checkpoint;
-  readonly #adapter: OpenAdapter;
-  readonly #record: MergeRecord | undefined;
-  readonly #options: UnmergeOptions;
-  readonly #totals: { entries: number; unexpected: number };
-  #doneBytes = 0;
-
-  constructor(
-    checkpoint: Checkpoint,
-    adapter: OpenAdapter,
-    record: MergeRecord | undefined,
-    options: UnmergeOptions,
-    totals: { entries: number; unexpected: number },
-  ) {
-    this.#checkpoint = checkpoint;
-    this.#adapter = adapter;
-    this.#record = record;
-    this.#options = options;
-    this.#totals = totals;
-  }
-
-  async restore(file: SafetensorsFile, target: string): Promise<void> {
-    const header = this.#record?.replaced[basename(file.path)];
-    if (header === undefined) await this.#patch(file, target);
-    else await this.#narrow(file, target, inflatedBytes(header, this.#options.merged));
-  }
-
-  async #patch(file: SafetensorsFile, target: string): Promise<void> {
-    const modules = adaptedModules(this.#adapter, this.#checkpoint.config)
-      .map(({ module }) => ({ module, entry: this.#checkpoint.tensor(`${module}.weight`).entry }))
-      .filter(({ entry }) => file.tensors.get(entry.name) === entry);
-    const patcher = createFilePatcher(
-      modules,
-      async ({ module, entry }) => createUnmergePatch(await this.#entries(module), entry.dtype as WeightDtype),
-      (_, counts) => {
-        this.#count(counts);
+  { onProgress, signal }: UnmergeOptions,
+): Promise<{ restored: number; changedSince: number }> {
+  const targets = adaptedTargets(checkpoint, adapters);
+  const loadEntries = createEntriesLoader(targets, adapters);
+  const totalBytes = checkpoint.files.reduce((total, file) => total + file.sizeBytes, 0);
+  const counts = { restored: 0, changedSince: 0 };
+  let doneBytes = 0;
+  for (const file of checkpoint.files) {
+    const header = replaced.get(basename(file.path));
+    const task: FileTask = {
+      file,
+      target: join(folder, basename(file.path)),
+      targets: targetsInFile(checkpoint, file, targets),
+      createPatch: async (target) => {
+        const entries = await loadEntries(target.module);
+        const { dtype } = target.entry;
+        if (header === undefined || !isWeightDtype(dtype)) refuseOtherDtype(file.path, target, entries);
+        return createUnmergePatch(entries, isWeightDtype(dtype) ? dtype : entries.dtype);
       },
-    );
-    const { signal } = this.#options;
-    await streamFile(file.path, target, file.sizeBytes, {
-      ...patcher,
-      signal,
+      onPatched: (_, { entries, unexpected }) => {
+        counts.restored += entries;
+        counts.changedSince += unexpected;
+      },
       onBytes: (count) => {
-        this.#advance(count);
+        doneBytes += count;
+        onProgress(doneBytes, totalBytes);
       },
-    });
-  }
-
-  /** Rebuilds a file of the base's types: its header as it was, its tensors rounded back, which is exact. */
-  async #narrow(file: SafetensorsFile, target: string, header: Uint8Array): Promise<void> {
-    const sizes = parseSafetensorsHeader(header, headerFileSize(header), file.path);
-    const handle = await open(target, 'wx');
-    try {
-      const prefix = new Uint8Array(LENGTH_PREFIX_BYTES);
-      new DataView(prefix.buffer).setBigUint64(0, BigInt(header.byteLength), true);
-      await writeExactly(handle, prefix, 0);
-      await writeExactly(handle, header, LENGTH_PREFIX_BYTES);
-      for (const entry of sizes.tensors.values()) {
-        let position = entry.position;
-        for await (const chunk of this.#narrowedChunks(file, entry)) {
-          await writeExactly(handle, chunk, position);
-          position += chunk.byteLength;
-        }
-      }
-    } finally {
-      await handle.close();
+      signal,
+    };
+    if (header === undefined) {
+      await patchWeightFile(task);
+    } else {
+      const file = recordFile(checkpoint.folder);
+      counts.changedSince += await writeNarrowedFile(task, unpackBytes(header, file), file);
     }
   }
+  return counts;
+}
 
-  async *#narrowedChunks(file: SafetensorsFile, entry: TensorEntry): AsyncGenerator<Uint8Array> {
-    const wide = file.tensors.get(entry.name);
-    if (wide === undefined) throw changedSince(file.path, 1);
-    const module = entry.name.replace(/\.weight$/, '');
-    const patch = this.#adapter.modules.has(module)
-      ? createUnmergePatch(await this.#entries(module), 'F32')
-      : undefined;
-    for (let offset = 0; offset < wide.byteLength; offset += CHUNK_BYTES) {
-      if (this.#options.signal?.aborted === true) throw new CancelledError();
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, wide.byteLength - offset));
-      await file.readInto(entry.name, offset, chunk);
-      patch?.apply(chunk, chunk, offset / elementSize('F32'));
-      this.#advance(chunk.byteLength);
-      yield wide.dtype === entry.dtype ? chunk : narrow(chunk, entry.dtype as WeightDtype);
-    }
-    if (patch !== undefined) this.#count(patch.counts());
-  }
-
-  async #entries(module: string): Promise<ModuleEntries> {
-    const target = linearModules(this.#checkpoint.config).find((known) => known.module === module);
-    if (target === undefined) throw new Error(`${module} is not a module of the base`);
-    return entriesOf(await this.#adapter.readModule(target));
-  }
-
-  #count({ entries, unexpected }: { readonly entries: number; readonly unexpected: number }): void {
-    this.#totals.entries += entries;
-    this.#totals.unexpected += unexpected;
-  }
-
-  #advance(count: number): void {
-    this.#doneBytes += count;
-    const total = this.#checkpoint.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-    this.#options.onProgress(this.#doneBytes, total);
+/** Opening the restored folder also checks that it is a whole checkpoint. */
+async function hasBaseFingerprint(folder: string, adapters: readonly OpenAdapter[]): Promise<boolean> {
+  const restored = await openCheckpoint(folder);
+  try {
+    const { algorithm, value } = await checkpointFingerprint(restored);
+    return adapters.every(
+      ({ config: { base_fingerprint: base } }) => base.algorithm === algorithm && base.value === value,
+    );
+  } finally {
+    await restored.close();
   }
 }
 
-/** F32 bytes rounded to a 16-bit type. */
-function narrow(wide: Uint8Array<ArrayBuffer>, dtype: WeightDtype): Uint8Array {
-  const { bitsOf } = FLOAT_ACCESS[dtype];
-  return new Uint8Array(Uint16Array.from(new Float32Array(wide.buffer), bitsOf).buffer);
-}
-
-/** The size that a file with this header must have, by its last tensor. */
-function headerFileSize(header: Uint8Array): number {
-  const ends = [...new TextDecoder().decode(header).matchAll(/"data_offsets"\s*:\s*\[\s*\d+\s*,\s*(\d+)\s*\]/g)];
-  const end = ends.reduce((largest, match) => Math.max(largest, Number(match[1])), 0);
-  return LENGTH_PREFIX_BYTES + header.byteLength + end;
+function recordFile(folder: string): string {
+  return join(folder, MERGE_RECORD_FILE);
 }
 
 function changedSince(file: string, count: number): ExpectedError {
   return new ExpectedError(
     'merge/changedSince',
-    `${String(count)} entries are not the base plus this adapter: another adapter was merged too, or the model was changed since`,
-    'Give the adapter that was merged, or unmerge anyway, which restores the base only at these entries.',
+    `${count} weights are not those of the base plus the adapter: another adapter was merged too, or the model was changed since`,
+    'Name all adapters that were merged, in their order; weights that were changed since cannot be restored exactly.',
     { file },
   );
 }

@@ -46,7 +46,7 @@ async function weightFiles(path: string): Promise<Map<string, Buffer>> {
 
 const unmergeOf = (options: MergeOptions, output: string): Parameters<typeof unmerge>[0] => ({
   merged: options.output,
-  adapter: options.adapters[0] ?? '',
+  adapters: options.adapters,
   output,
   allowChanged: false,
   onProgress: () => undefined,
@@ -126,7 +126,7 @@ describe('refusals', () => {
     await mergeAdapters(options);
     const wrong = {
       ...unmergeOf(options, join(folder, 'wrong')),
-      adapter: await adapterFolder('llama', (entry) => entry / 100),
+      adapters: [await adapterFolder('llama', (entry) => entry / 100)],
     };
     await expect(unmerge(wrong)).rejects.toMatchObject({ code: 'merge/changedSince' });
   });

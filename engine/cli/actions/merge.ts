@@ -15,7 +15,7 @@ export interface MergeOptions {
 }
 
 export interface UnmergeOptions {
-  readonly adapter: string;
+  readonly adapter: readonly string[];
   readonly output: string;
 }
 
@@ -38,9 +38,9 @@ export function merge(execution: Execution, paths: readonly string[], options: M
 
 export function unmerge(execution: Execution, merged: string, options: UnmergeOptions): Promise<number> {
   return execute(execution, async ({ observer, signal }) => {
-    const adapter = await resolveAdapterFolder(options.adapter);
+    const adapters = await Promise.all(options.adapter.map(resolveAdapterFolder));
     const unmergeJob = await loadJob('unmerge');
-    const request = { merged: resolve(merged), adapter, output: resolve(options.output) };
+    const request = { merged: resolve(merged), adapters, output: resolve(options.output) };
     const result = await unmergeJob(request, observer, signal);
     const exactness = result.isExact
       ? 'The result is the base, byte for byte.'

@@ -41,12 +41,15 @@ export const addMergeCommand: AddCommand = (program, run) => {
 export const addUnmergeCommand: AddCommand = (program, run) => {
   const command: Command = program
     .command('unmerge')
-    .summary('take an adapter out of a merged checkpoint')
+    .summary('take adapters out of a merged checkpoint')
     .description(
-      'Restores the base from a merged checkpoint and its adapter, byte for byte where the adapter allows it.',
+      'Restores the base from a merged checkpoint and its adapters, byte for byte where they allow it.',
     )
     .argument('<merged>', 'merged checkpoint folder')
-    .requiredOption('--adapter <path>', 'the run folder, adapter folder or adapter_model.safetensors that was merged')
+    .requiredOption(
+      '--adapter <path...>',
+      'the run folders, adapter folders or adapter_model.safetensors files that were merged, in the same order',
+    )
     .requiredOption('--output <folder>', 'checkpoint folder to create')
     .option('--json', 'print the progress, then the result, as lines of JSON')
     .addHelpText('after', UNMERGE_EXAMPLES);
