@@ -5,7 +5,11 @@ import { resolveAdapterFolder } from '../run/adapterLocation.ts';
 import type { Job, UnmergeRequest, UnmergeResult } from './contract.ts';
 
 /** @throws ExpectedError `merge/…`, `adapter/…`, `checkpoint/…`; nothing is left at the output then */
-export const unmergeJob: Job<UnmergeRequest, UnmergeResult> = async ({ merged, adapters, output }, observer, signal) => {
+export const unmergeJob: Job<UnmergeRequest, UnmergeResult> = async (
+  { merged, adapters, output },
+  observer,
+  signal,
+) => {
   const { restoredEntries, isExact } = await unmerge({
     merged: resolve(merged),
     adapters: await Promise.all(adapters.map(resolveAdapterFolder)),

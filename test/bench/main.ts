@@ -6,7 +6,9 @@ import { processMemory } from '../../engine/runtime/memory.ts';
 import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
 import { createWholeGraphPlan } from '../../engine/training/wholeGraphPlan.ts';
 import { bareProducts } from './bareProducts.ts';
+import { measureMerge } from './merge.ts';
 import { median, type BenchRow } from './row.ts';
+import { measureSelection } from './selection.ts';
 import { benchBatch, benchLayout, benchWeights, BENCH_OPTIONS } from './smolModel.ts';
 
 const ROUNDS = 5;
@@ -78,5 +80,7 @@ for (const k of [1, 20]) {
     isMet: ratio >= WHOLE_GRAPH_BAR,
   });
 }
+
+for (const row of [...(await measureSelection()), ...(await measureMerge())]) report(row);
 
 process.exitCode = rows.every((row) => row.isMet) ? 0 : 1;

@@ -42,9 +42,7 @@ export const addUnmergeCommand: AddCommand = (program, run) => {
   const command: Command = program
     .command('unmerge')
     .summary('take adapters out of a merged checkpoint')
-    .description(
-      'Restores the base from a merged checkpoint and its adapters, byte for byte where they allow it.',
-    )
+    .description('Restores the base from a merged checkpoint and its adapters, byte for byte where they allow it.')
     .argument('<merged>', 'merged checkpoint folder')
     .requiredOption(
       '--adapter <path...>',
