@@ -60,6 +60,8 @@ const webview = {
   platform: 'browser',
   format: 'iife',
   target: 'chrome134',
+  // The icon font of the editor, under a name that changes with its content.
+  loader: { '.ttf': 'file' },
 };
 
 /** Bundles whose entries are written; the others do not exist yet. */

@@ -1,6 +1,7 @@
 /**
- * Messages between the host and the progress webview, as typed unions. Curves travel as typed arrays, already decimated
- * to the width of the chart and smoothed over every step by the host, so that the webview only draws.
+ * Messages between the host and the progress webview, as typed unions, and what all webviews share. Curves travel as
+ * typed arrays, already decimated to the width of the chart and smoothed over every step by the host, so that the webview
+ * only draws.
  */
 import type { RunStatus } from './events.ts';
 
@@ -114,8 +115,14 @@ export type ProgressWebviewMessage =
   | { readonly type: 'exportCsv' }
   /** The host asks where to and writes the PNG's bytes. */
   | { readonly type: 'exportPng'; readonly bytes: Uint8Array }
-  /** A bug in the webview: goes to the log. */
-  | { readonly type: 'failure'; readonly message: string; readonly stack?: string };
+  | WebviewFailure;
+
+/** Any webview to its host: a bug in the webview, which goes to the log. */
+export interface WebviewFailure {
+  readonly type: 'failure';
+  readonly message: string;
+  readonly stack?: string;
+}
 
 /** How the webview shows what it has; the host need not know. */
 export interface ProgressDisplay {

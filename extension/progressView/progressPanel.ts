@@ -1,14 +1,13 @@
 /** One editor tab with the progress view: its page, what it asks of the editor, and its session. */
-import { randomBytes } from 'node:crypto';
-import { env, l10n, Uri, type Disposable, type WebviewPanel } from 'vscode';
+import { l10n, Uri, type Disposable, type WebviewPanel } from 'vscode';
 import type { ProgressWebviewMessage, RunAction } from '../../engine/protocol/webview.ts';
 import type { ErrorReport } from '../problems/errorReport.ts';
 import type { Run } from '../runs/run.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import { pickRuns } from '../runsView/runChoice.ts';
+import { showPage } from '../webviews/viewPage.ts';
 import { formatCsv } from './csv.ts';
 import { exportFile, exportName } from './fileExport.ts';
-import { progressPage } from './page.ts';
 import { ProgressSession } from './progressSession.ts';
 import { runCard } from './runCard.ts';
 
@@ -34,10 +33,6 @@ export class ProgressPanel implements Disposable {
       post: (message) => void panel.webview.postMessage(message),
       onError: (error) => ports.report.note('progress view', error),
     });
-    panel.webview.options = {
-      enableScripts: true,
-      localResourceRoots: [Uri.joinPath(ports.extensionUri, 'dist', 'webview')],
-    };
     panel.iconPath = {
       light: Uri.joinPath(ports.extensionUri, 'media', 'progress-light.svg'),
       dark: Uri.joinPath(ports.extensionUri, 'media', 'progress-dark.svg'),
@@ -50,7 +45,7 @@ export class ProgressPanel implements Disposable {
     });
     panel.onDidDispose(() => this.#session.dispose());
     this.#retitle();
-    panel.webview.html = this.#html();
+    showPage(panel.webview, { extensionUri: ports.extensionUri, name: 'progress', title: l10n.t('Training Progress') });
   }
 
   /** The shown runs' folders, in the order of their colours. */
@@ -130,20 +125,5 @@ export class ProgressPanel implements Disposable {
     const names = this.#names();
     const runs = this.#session.followers.map(({ series }, index) => ({ name: names[index]!, series }));
     return new TextEncoder().encode(formatCsv(runs));
-  }
-
-  #html(): string {
-    const { webview } = this.panel;
-    const file = (name: string): string =>
-      webview.asWebviewUri(Uri.joinPath(this.#ports.extensionUri, 'dist', 'webview', name)).toString();
-    return progressPage({
-      cspSource: webview.cspSource,
-      script: file('progress.js'),
-      style: file('progress.css'),
-      nonce: randomBytes(16).toString('base64'),
-      language: env.language,
-      title: l10n.t('Training Progress'),
-      translations: l10n.bundle ?? {},
-    });
   }
 }

@@ -3,8 +3,8 @@ import { parse } from 'csv-parse/sync';
 import { expect, test } from 'vitest';
 import { compareConfigurations } from '../../extension/progressView/comparison.ts';
 import { formatCsv } from '../../extension/progressView/csv.ts';
-import { progressPage } from '../../extension/progressView/page.ts';
 import { RunSeries } from '../../extension/progressView/runSeries.ts';
+import { pageHtml } from '../../extension/webviews/page.ts';
 import { evaluationEvent, stepEvent } from './runEvents.ts';
 
 function rowsOf(name: string, series: RunSeries): Record<string, string>[] {
@@ -57,7 +57,7 @@ test('configurations are compared field by field', () => {
 });
 
 test('nothing in the page can end the data block or an attribute', () => {
-  const html = progressPage({
+  const html = pageHtml({
     cspSource: 'https://x',
     script: 'https://x/a.js?"><img>',
     style: 'https://x/a.css',

@@ -1,4 +1,4 @@
-/** The HTML of the progress view: nothing but a script, a style sheet and translations, under a strict policy. */
+/** The HTML of a webview: nothing but a script, a style sheet and translations, under a strict policy. */
 import { TRANSLATIONS_ELEMENT_ID } from '../../engine/protocol/webview.ts';
 
 export interface PageParts {
@@ -17,7 +17,7 @@ export interface PageParts {
 /** The UI toolkit adds one empty style element: this is its hash. */
 const EMPTY_STYLE_HASH = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='";
 
-export function progressPage(parts: PageParts): string {
+export function pageHtml(parts: PageParts): string {
   const { cspSource, script, style, nonce, language, title, translations } = parts;
   const policy = [
     "default-src 'none'",

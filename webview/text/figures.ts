@@ -1,0 +1,41 @@
+/** Figures as people read them: durations, sizes, counts, losses. */
+import { t } from '../host/translations.ts';
+
+export const NO_FIGURE = '–';
+
+/** Such as `45 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
+export function durationText(durationMs: number): string {
+  const seconds = Math.max(0, Math.round(durationMs / 1000));
+  if (seconds < 60) return t('{0} s', seconds);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 10 && seconds % 60 !== 0) return t('{0} min {1} s', minutes, seconds % 60);
+  if (minutes < 60) return t('{0} min', minutes);
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return t('{0} h {1} min', hours, minutes % 60);
+  return t('{0} d {1} h', Math.floor(hours / 24), hours % 24);
+}
+
+/** In decimal units, such as `512 MB` or `1.3 GB`. */
+export function bytesText(sizeBytes: number): string {
+  if (!Number.isFinite(sizeBytes)) return NO_FIGURE;
+  if (sizeBytes < 1e6) return t('{0} kB', Math.ceil(sizeBytes / 1e3));
+  if (sizeBytes < 1e9) return t('{0} MB', Math.round(sizeBytes / 1e6));
+  return t('{0} GB', (sizeBytes / 1e9).toFixed(2));
+}
+
+export function countText(count: number): string {
+  return Number.isFinite(count) ? Math.round(count).toLocaleString() : NO_FIGURE;
+}
+
+/** Four significant digits, or scientific where that says nothing. */
+export function numberText(value: number): string {
+  if (!Number.isFinite(value)) return NO_FIGURE;
+  const size = Math.abs(value);
+  return size !== 0 && (size < 1e-3 || size >= 1e4) ? value.toExponential(2) : value.toPrecision(4);
+}
+
+/** A share as percent with as many digits as tell something, such as `0.02 %`. */
+export function percentText(share: number): string {
+  const percent = share * 100;
+  return `${percent >= 10 ? percent.toFixed(0) : String(Number(percent.toPrecision(2)))} %`;
+}
