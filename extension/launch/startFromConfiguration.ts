@@ -15,7 +15,7 @@ export async function startFromConfiguration(launch: Launch, resource: unknown):
   if (configuration === undefined) return;
   const name = configuration.name ?? configurationName(uri);
   const folder = await launch.starts.start(configuration, { name, runsFolder: runsFolderIn(dirname(uri.fsPath)) });
-  await launch.showRun(folder);
+  launch.showRun(folder);
 }
 
 export async function estimateConfiguration(launch: Launch, resource: unknown): Promise<void> {

@@ -24,7 +24,7 @@ export interface Launch {
   readonly starts: RunStart;
   readonly errors: ErrorReport;
   readonly state: Memento;
-  readonly showRun: (runFolder: string) => Promise<void>;
+  readonly showRun: (runFolder: string) => void;
 }
 
 /** @param resource what the command was called on: a checkpoint folder or a data file */
@@ -57,7 +57,7 @@ async function startDraft(launch: Launch, draft: LaunchDraft): Promise<void> {
   const configuration = await completeConfiguration(draftConfiguration(draft));
   const runsFolder = runsFolderIn(homeFolderOf(draft.data));
   const folder = await launch.starts.start(configuration, { name: runName(draft.base, draft.data), runsFolder });
-  await launch.showRun(folder);
+  launch.showRun(folder);
 }
 
 async function saveConfiguration(draft: LaunchDraft): Promise<void> {

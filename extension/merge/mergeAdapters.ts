@@ -1,23 +1,34 @@
 /** "Merge into Base Model": asks for order, base, dtype and output, merges with a progress that can be cancelled, tells the result. */
 import { existsSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { l10n, window, type QuickPickItem } from 'vscode';
+import { l10n, window, type QuickPickItem, type Uri } from 'vscode';
 import type { MergeParams, MergeResult } from '../../engine/protocol/rpc.ts';
 import { EngineExpectedError } from '../engine/engineError.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import { withJobProgress } from '../jobs/jobProgress.ts';
 import { isTrusted } from '../problems/trustGuard.ts';
-import type { AdapterSource } from './adapterSource.ts';
+import { adapterOf, type AdapterSource } from './adapterSource.ts';
 import { chooseOrder } from './mergeOrder.ts';
 import { showMergeResult } from './mergeReport.ts';
 
 /** The engine refuses a base with another fingerprint under this code. */
 const OTHER_BASE = 'merge/otherBase';
 
-export async function mergeAdapters(
-  jobs: JobsEngine,
-  adapters: readonly AdapterSource[],
-): Promise<MergeResult | undefined> {
+/** Merges the adapters of runs, folders or files; returns the folders of the runs that they belong to. */
+export async function mergeResources(jobs: JobsEngine, resources: readonly Uri[]): Promise<string[]> {
+  const sources = await Promise.all(resources.map(adapterOf));
+  const missing = resources.find((_, index) => sources[index] === undefined);
+  if (missing !== undefined) {
+    const expected = l10n.t('expected a finished run, a folder with adapter_model.safetensors, or that file');
+    void window.showErrorMessage(l10n.t('{0} holds no adapter: {1}.', missing.fsPath, expected));
+    return [];
+  }
+  const adapters = sources.filter((source) => source !== undefined);
+  await mergeAdapters(jobs, adapters);
+  return adapters.map(({ runFolder }) => runFolder).filter((folder) => folder !== undefined);
+}
+
+async function mergeAdapters(jobs: JobsEngine, adapters: readonly AdapterSource[]): Promise<MergeResult | undefined> {
   if (adapters.length === 0 || !(await isTrusted())) return undefined;
   const title = l10n.t('Merge into Base Model');
   const ordered = adapters.length === 1 ? adapters : await chooseOrder(adapters, title);
@@ -47,7 +58,7 @@ async function mergeOrOverride(jobs: JobsEngine, params: MergeParams): Promise<M
   }
 }
 
-export function runMerge(jobs: JobsEngine, params: MergeParams): Promise<MergeResult> {
+function runMerge(jobs: JobsEngine, params: MergeParams): Promise<MergeResult> {
   const title = l10n.t('Merging into {0}', basename(params.output));
   return withJobProgress(title, (signal, report) => jobs.run('merge', params, signal, report));
 }

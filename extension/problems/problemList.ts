@@ -11,17 +11,17 @@ export class ProblemList implements Disposable {
 
   /**
    * Replaces what an earlier check of the same origin found.
-   * @param origin what was checked: a configuration file, whose fields show problems that name no file
+   * @param origin what was checked: a configuration file, which shows problems that have no line of their own
    */
-  replace(origin: Uri, problems: readonly Problem[], rangeOfField: (field: string) => Range | undefined): void {
+  replace(origin: Uri, problems: readonly Problem[], rangeOf: (problem: Problem) => Range | undefined): void {
     this.clear(origin);
     const byFile = new Map<string, Diagnostic[]>();
     for (const problem of problems) {
-      const { file, line, field } = problem.place;
+      const { file, line } = problem.place;
       const isOrigin = line === undefined;
       const target = isOrigin ? origin : Uri.file(file ?? origin.fsPath);
       const range = isOrigin
-        ? (rangeOfField(field ?? '') ?? new Range(0, 0, 0, WHOLE_LINE))
+        ? (rangeOf(problem) ?? new Range(0, 0, 0, WHOLE_LINE))
         : new Range(line - 1, 0, line - 1, WHOLE_LINE);
       const list = byFile.get(target.toString()) ?? [];
       list.push(diagnostic(problem, range, isOrigin ? file : undefined));

@@ -19,6 +19,9 @@ export class RunDiscovery implements Disposable {
   readonly #subscriptions: Disposable[] = [];
   readonly #pending = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #tellListed: () => void = () => undefined;
+  /** Fulfilled when the runs folders were read for the first time. */
+  readonly listed = new Promise<void>((resolve) => (this.#tellListed = resolve));
 
   constructor(store: RunStore) {
     this.#store = store;
@@ -41,11 +44,15 @@ export class RunDiscovery implements Disposable {
   /** Reads the runs folders, then searches the workspace for runs elsewhere. */
   async scan(): Promise<void> {
     const known = new Set<string>();
-    for (const parent of runsFolders()) {
-      this.#watchParent(parent);
-      for (const folder of await subfolders(parent)) known.add(folder);
+    try {
+      for (const parent of runsFolders()) {
+        this.#watchParent(parent);
+        for (const folder of await subfolders(parent)) known.add(folder);
+      }
+      await this.#store.refreshAll([...known]);
+    } finally {
+      this.#tellListed();
     }
-    await this.#store.refreshAll([...known]);
     const pattern = `**/{${RUN_FILES.record},${RUN_FILES.request}}`;
     const files = await workspace.findFiles(pattern, SEARCH_EXCLUDES, SEARCH_LIMIT);
     const elsewhere = new Set(files.map((file) => dirname(file.fsPath)).filter((folder) => !known.has(folder)));

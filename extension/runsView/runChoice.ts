@@ -6,7 +6,7 @@ import { runDescription, statusIcon } from '../text/statusWords.ts';
 import type { RunNode } from './runNodes.ts';
 import { arrangeRuns } from './runOrder.ts';
 
-interface RunItem extends QuickPickItem {
+export interface RunItem extends QuickPickItem {
   readonly run: Run;
 }
 
@@ -14,7 +14,7 @@ interface RunItem extends QuickPickItem {
 export function runsOfSelection(store: RunStore, node: unknown, selected: unknown): Run[] | undefined {
   const nodes =
     Array.isArray(selected) && selected.length > 0 ? (selected as unknown[]) : node === undefined ? [] : [node];
-  const folders = new Set(nodes.filter(isRunNode).map(({ folder }) => folder));
+  const folders = new Set(nodes.filter(namesRun).map(({ folder }) => folder));
   const runs = [...folders].map((folder) => store.get(folder)).filter((run) => run !== undefined);
   return runs.length === 0 ? undefined : runs;
 }
@@ -43,7 +43,8 @@ export async function pickRuns(
   return chosen?.map(({ run }) => run);
 }
 
-function runItems(store: RunStore, isOffered: (run: Run) => boolean): RunItem[] {
+/** The newest first. */
+export function runItems(store: RunStore, isOffered: (run: Run) => boolean): RunItem[] {
   return arrangeRuns(store.list().filter(isOffered), {}, 'date').map((run) => ({
     run,
     label: run.identity.name,
@@ -52,6 +53,7 @@ function runItems(store: RunStore, isOffered: (run: Run) => boolean): RunItem[] 
   }));
 }
 
-function isRunNode(value: unknown): value is RunNode {
-  return typeof value === 'object' && value !== null && 'folder' in value && 'kind' in value;
+/** A node of the runs view, or the `{ folder }` that other places call commands with. */
+function namesRun(value: unknown): value is Pick<RunNode, 'folder'> {
+  return typeof value === 'object' && value !== null && 'folder' in value && typeof value.folder === 'string';
 }

@@ -31,7 +31,7 @@ export function runItem(run: Run): TreeItem {
   item.command = {
     command: 'neuroada.openProgress',
     title: l10n.t('Open Progress'),
-    arguments: [{ kind: 'run', folder: run.folder }],
+    arguments: [{ folder: run.folder }],
   };
   item.accessibilityInformation = { label: `${run.identity.name}, ${statusWord(status)}, ${runDescription(run)}` };
   return item;

@@ -6,14 +6,17 @@ import { arrangeRuns, type RunFilter, type SortKey } from './runOrder.ts';
 
 export class RunsTree implements TreeDataProvider<RunNode> {
   readonly #store: RunStore;
+  readonly #listed: Promise<void>;
   readonly #changes = new EventEmitter<RunNode[] | undefined>();
   readonly #nodes = new Map<string, RunNode>();
   filter: RunFilter = {};
   sortKey: SortKey = 'date';
   readonly onDidChangeTreeData = this.#changes.event;
 
-  constructor(store: RunStore) {
+  /** @param listed fulfilled when the runs folders were read: until then the view shows that it is loading */
+  constructor(store: RunStore, listed: Promise<void>) {
     this.#store = store;
+    this.#listed = listed;
     store.onDidChange(({ folders, isListChange }) => {
       const mayReorder = isListChange || this.sortKey === 'status' || this.filter.statuses !== undefined;
       const nodes = [...folders].map((folder) => this.#nodes.get(folder)).filter((node) => node !== undefined);
@@ -26,8 +29,9 @@ export class RunsTree implements TreeDataProvider<RunNode> {
     this.#changes.fire(undefined);
   }
 
-  getChildren(node?: RunNode): RunNode[] | Promise<RunNode[]> {
+  async getChildren(node?: RunNode): Promise<RunNode[]> {
     if (node === undefined) {
+      await this.#listed;
       return arrangeRuns(this.#store.list(), this.filter, this.sortKey).map((run) => this.#runNode(run.folder));
     }
     return node.kind === 'part' ? [] : this.#childrenOf(node);

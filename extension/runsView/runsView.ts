@@ -2,6 +2,7 @@
 import { commands, l10n, window, type Disposable, type Memento, type QuickPickItem, type TreeView } from 'vscode';
 import type { ShownStatus } from '../../engine/protocol/webview.ts';
 import { isRunning, shownStatus } from '../runs/run.ts';
+import type { RunDiscovery } from '../runs/runDiscovery.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import { statusIcon, statusWord } from '../text/statusWords.ts';
 import type { RunNode } from './runNodes.ts';
@@ -10,8 +11,8 @@ import { RunsTree } from './runsTree.ts';
 
 const SORT_STATE = 'neuroada.runs.sort';
 
-export function createRunsView(store: RunStore, state: Memento): Disposable[] {
-  const tree = new RunsTree(store);
+export function createRunsView(store: RunStore, discovery: RunDiscovery, state: Memento): Disposable[] {
+  const tree = new RunsTree(store, discovery.listed);
   tree.sortKey = state.get<SortKey>(SORT_STATE, 'date');
   const view = window.createTreeView<RunNode>('neuroada.runs', {
     treeDataProvider: tree,
