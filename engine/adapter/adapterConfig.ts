@@ -1,8 +1,8 @@
 /** `adapter_config.json`: read from hostile files, every field checked. */
 import { z } from 'zod';
-import { open } from 'node:fs/promises';
 import { ExpectedError } from '../errors/expected.ts';
 import { readExactly } from '../files/positionalAccess.ts';
+import { openRegularFile } from '../files/regularFile.ts';
 import { explainingErrors } from '../files/systemError.ts';
 import { ADAPTER_SCHEMA_VERSION, type AdapterConfig } from '../protocol/adapter.ts';
 
@@ -48,7 +48,7 @@ export async function readAdapterConfig(file: string): Promise<AdapterConfig> {
 
 async function readSmallText(file: string): Promise<string> {
   return explainingErrors(file, async () => {
-    const handle = await open(file, 'r');
+    const handle = await openRegularFile(file);
     try {
       const { size } = await handle.stat();
       if (size > SIZE_LIMIT_BYTES)

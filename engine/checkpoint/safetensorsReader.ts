@@ -1,7 +1,8 @@
 /** Reads tensors of a safetensors file by position: only the header and what is asked for is ever in memory. */
-import { open, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { ExpectedError } from '../errors/expected.ts';
 import { readExactly } from '../files/positionalAccess.ts';
+import { openRegularFile } from '../files/regularFile.ts';
 import { explainingErrors } from '../files/systemError.ts';
 import {
   LENGTH_PREFIX_BYTES,
@@ -30,7 +31,7 @@ export interface SafetensorsFile extends SafetensorsHeader {
  */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   return explainingErrors(path, async () => {
-    const handle = await open(path, 'r');
+    const handle = await openRegularFile(path);
     try {
       return await readHeader(handle, path);
     } catch (error) {
@@ -41,21 +42,16 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
 }
 
 async function readHeader(handle: FileHandle, path: string): Promise<SafetensorsFile> {
-  const status = await handle.stat();
-  if (!status.isFile()) {
-    throw new ExpectedError('checkpoint/notAFile', 'expected a safetensors file', 'Give the path of a file.', {
-      file: path,
-    });
-  }
+  const { size } = await handle.stat();
   const prefix = new Uint8Array(LENGTH_PREFIX_BYTES);
   await readExactly(handle, prefix, 0, path);
-  const headerBytes = new Uint8Array(parseHeaderLength(prefix, status.size, path));
+  const headerBytes = new Uint8Array(parseHeaderLength(prefix, size, path));
   await readExactly(handle, headerBytes, LENGTH_PREFIX_BYTES, path);
-  const header = parseSafetensorsHeader(headerBytes, status.size, path);
+  const header = parseSafetensorsHeader(headerBytes, size, path);
   return {
     ...header,
     path,
-    sizeBytes: status.size,
+    sizeBytes: size,
     dataStart: LENGTH_PREFIX_BYTES + headerBytes.byteLength,
     read: async (name) => {
       const entry = findTensor(header, name, path);

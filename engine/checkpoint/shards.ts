@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ExpectedError } from '../errors/expected.ts';
 import { explainingErrors } from '../files/systemError.ts';
-import { placeOutsideFolder } from './folderBoundary.ts';
+import { refuseLinkOut } from './folderBoundary.ts';
 import { openSafetensors, type SafetensorsFile } from './safetensorsReader.ts';
 import { parseShardIndex, type ShardIndex } from './shardIndex.ts';
 import { readOptionalJson } from './smallFile.ts';
@@ -56,14 +56,6 @@ async function openAll(folder: string, names: readonly string[]): Promise<readon
 
 async function closeAll(files: readonly SafetensorsFile[]): Promise<void> {
   for (const file of files) await file.close();
-}
-
-async function refuseLinkOut(folder: string, name: string): Promise<void> {
-  const place = await placeOutsideFolder(folder, name);
-  if (place === undefined) return;
-  const problem = `the file is a link that leads out of the folder, to ${place}`;
-  const fix = 'Put the file itself into the folder, or give the folder that it lies in.';
-  throw new ExpectedError('checkpoint/outsideFolder', problem, fix, { file: join(folder, name) });
 }
 
 /** Each tensor must stand in the shard that the index names, and in no other. */

@@ -1,9 +1,12 @@
-/** The small text files of a checkpoint folder: size-bounded, strict UTF-8, errors that name the file. */
-import { open } from 'node:fs/promises';
+/** The small text files of a checkpoint folder: size-bounded, strict UTF-8, within the folder, errors that name the file. */
+import type { FileHandle } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { ExpectedError } from '../errors/expected.ts';
 import { readExactly } from '../files/positionalAccess.ts';
-import { explainingErrors, systemErrorCode } from '../files/systemError.ts';
+import { openRegularFile } from '../files/regularFile.ts';
+import { explainingErrors } from '../files/systemError.ts';
 import { isJsonObject, type JsonObject } from './configFields.ts';
+import { refuseLinkOut } from './folderBoundary.ts';
 import { parseStrictJson, StrictJsonError, type StrictJson } from './strictJson.ts';
 
 /** The largest tokenizers are near 40 MB. */
@@ -58,10 +61,7 @@ function parsePlainJson(text: string, path: string): unknown {
 
 async function readOptionalBytes(path: string): Promise<Uint8Array | undefined> {
   return explainingErrors(path, async () => {
-    const handle = await open(path, 'r').catch((error: unknown) => {
-      if (systemErrorCode(error) === 'ENOENT') return undefined;
-      throw error;
-    });
+    const handle = await openInside(path);
     if (handle === undefined) return undefined;
     try {
       const { size } = await handle.stat();
@@ -75,6 +75,17 @@ async function readOptionalBytes(path: string): Promise<Uint8Array | undefined> 
       await handle.close();
     }
   });
+}
+
+/** Undefined where there is no such file. */
+async function openInside(path: string): Promise<FileHandle | undefined> {
+  try {
+    await refuseLinkOut(dirname(path), basename(path));
+    return await openRegularFile(path);
+  } catch (error) {
+    if (error instanceof ExpectedError && error.code === 'files/ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function parseJson(text: string, path: string): StrictJson {

@@ -1,6 +1,5 @@
 /** The bytes of a data file: its head, and the whole of it chunk by chunk without a byte order mark. */
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { openRegularFile } from '../files/regularFile.ts';
 import { explainingErrors, explainSystemError } from '../files/systemError.ts';
 
 const CHUNK_BYTES = 1 << 20;
@@ -9,7 +8,7 @@ const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 /** The first `length` bytes of the file, fewer where it is shorter. */
 export async function readHead(file: string, length: number): Promise<Buffer> {
   return explainingErrors(file, async () => {
-    const handle = await open(file, 'r');
+    const handle = await openRegularFile(file);
     try {
       const { bytesRead, buffer } = await handle.read(Buffer.alloc(length), 0, length, 0);
       return buffer.subarray(0, bytesRead);
@@ -31,8 +30,9 @@ export async function* readTextChunks(file: string): AsyncGenerator<Buffer, void
 
 /** Every byte of the file in order. */
 export async function* readChunks(file: string): AsyncGenerator<Buffer, void, undefined> {
+  const handle = await openRegularFile(file);
   try {
-    for await (const chunk of createReadStream(file, { highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;
+    for await (const chunk of handle.createReadStream({ highWaterMark: CHUNK_BYTES })) yield chunk as Buffer;
   } catch (error) {
     throw explainSystemError(error, file);
   }

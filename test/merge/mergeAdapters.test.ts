@@ -1,5 +1,5 @@
 /** Merging and unmerging: what changes, what must not, what is refused, and that nothing is left of a failure. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeAdapter } from '../../engine/adapter/adapter.ts';
@@ -7,7 +7,6 @@ import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
 import { CancelledError } from '../../engine/errors/expected.ts';
 import { mergeAdapters, type MergeOptions } from '../../engine/merge/mergeAdapters.ts';
 import { unmerge } from '../../engine/merge/unmerge.ts';
-import { rm } from 'node:fs/promises';
 import { ARCHITECTURES, copyOfCheckpoint, sampleAdapterOf, temporaryFolder } from '../adapter/sampleAdapter.ts';
 
 let folder: string;
@@ -66,7 +65,9 @@ describe.each(['llama', 'llama-bf16-sharded'])('%s', (name) => {
       const after = await readFile(join(options.output, file));
       expect(after.length).toBe(before.length);
       const size = name.includes('bf16') ? 2 : 4;
-      const { dataStart } = await openSafetensors(join(options.base, file));
+      const base = await openSafetensors(join(options.base, file));
+      await base.close();
+      const { dataStart } = base;
       expect(after.subarray(0, dataStart).equals(before.subarray(0, dataStart))).toBe(true);
       for (let at = dataStart; at < before.length; at += size) {
         if (!before.subarray(at, at + size).equals(after.subarray(at, at + size))) differing += 1;

@@ -1,0 +1,51 @@
+/** What the engine says of a checkpoint, as `test/golden/check_merged.py` reads it: token ids, logits and greedy text. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensorsWriter.ts';
+import { openTokenizer } from '../../engine/checkpoint/tokenizer.ts';
+import { generateGreedily } from '../../engine/generation/greedy.ts';
+import { createForwardPass } from '../../engine/inference/forwardPass.ts';
+import { loadWeights } from '../../engine/model/decoderWeights.ts';
+
+const NEW_TOKENS = 32;
+
+/** Writes `report.json` and `logits.safetensors` into `output`. @returns the generated texts */
+export async function writeModelReport(
+  folder: string,
+  prompts: readonly string[],
+  output: string,
+  threads: number,
+): Promise<readonly string[]> {
+  const tokenizer = await openTokenizer(folder);
+  const checkpoint = await openCheckpoint(folder);
+  const weights = await loadWeights(checkpoint);
+  await checkpoint.close();
+  const forward = await createForwardPass(weights, { device: 'cpu', threads });
+  const tokens = prompts.map((prompt) => Int32Array.from(tokenizer.encode(prompt, { addSpecialTokens: true })));
+  const tensors: TensorToWrite[] = [];
+  for (const [index, tokenIds] of tokens.entries()) {
+    const rows = {
+      ...{ batchSize: 1, sequenceLength: tokenIds.length, tokenIds, segments: null },
+      positions: Int32Array.from(tokenIds.keys()),
+    };
+    const logits = await forward.logits(rows, Int32Array.from(tokenIds.keys()));
+    tensors.push({
+      name: String(index),
+      dtype: 'F32',
+      shape: [tokenIds.length, weights.config.vocabularySize],
+      bytes: new Uint8Array(Float32Array.from(logits).buffer),
+    });
+  }
+  const greedy = await generateGreedily(forward, tokens, {
+    maxNewTokens: NEW_TOKENS,
+    eosTokenIds: tokenizer.eosTokenIds,
+    batchSize: 4,
+  });
+  await forward.release();
+  await mkdir(output, { recursive: true });
+  await writeSafetensors(join(output, 'logits.safetensors'), tensors);
+  const report = { prompts, tokens: tokens.map((ids) => [...ids]), logits: 'logits.safetensors', greedy };
+  await writeFile(join(output, 'report.json'), JSON.stringify(report));
+  return greedy.map((ids) => tokenizer.decode([...ids], { skipSpecialTokens: true }));
+}
