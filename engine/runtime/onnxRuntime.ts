@@ -18,16 +18,22 @@ const PROVIDERS: Readonly<Record<DeviceName, string>> = { cpu: 'cpu', webgpu: 'w
 /** Only fatal messages: errors are thrown as well, and warnings speak to authors of models. */
 const LOG_SEVERITY = 4;
 
+/** The package's libraries send usage data to their maker unless this variable is set before they are loaded. */
+function loadRuntime(): Promise<Runtime> {
+  process.env['ORT_DISABLE_TELEMETRY'] = '1';
+  return import('onnxruntime-node');
+}
+
 /** Devices that the installed binaries have a provider for; the hardware may be missing all the same. */
 export async function supportedDevices(): Promise<DeviceName[]> {
-  const { listSupportedBackends } = await import('onnxruntime-node');
+  const { listSupportedBackends } = await loadRuntime();
   const names = new Set<string>(listSupportedBackends().map((backend) => backend.name));
   return (Object.keys(PROVIDERS) as DeviceName[]).filter((device) => names.has(PROVIDERS[device]));
 }
 
 /** @param model an encoded ONNX model, which may be discarded afterwards */
 export async function createSession(model: Uint8Array, options: RuntimeOptions): Promise<Session> {
-  const runtime = await import('onnxruntime-node');
+  const runtime = await loadRuntime();
   let inner: InferenceSession;
   try {
     inner = await runtime.InferenceSession.create(model, sessionOptions(options));
