@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { readAdapterConfig } from '../adapter/adapterConfig.ts';
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
+import { removeFolderAtomically } from '../files/atomicFolder.ts';
 import { mergeAdapters } from '../merge/mergeAdapters.ts';
 import { ADAPTER_FILES } from '../protocol/runFolder.ts';
 import type { MergeResult } from '../protocol/rpc.ts';
@@ -34,8 +35,25 @@ export const mergeJob: Job<MergeRequest, MergeResult> = async (request, observer
   const counts = { output, changedEntries: report.changed, lostDeltas: report.lost };
   if (!request.verify) return counts;
   onProgress({ phase: 'verifying', done: 0, total: 0 });
-  if (signal.aborted) throw new CancelledError();
-  const maxLogitDifference = await largestLogitDifference(base, adapters, output);
+  const maxLogitDifference = await verified(base, adapters, output, signal);
   await recordMerge(request.adapters, { output, maxLogitDifference, lostDeltas: report.lost });
   return { ...counts, maxLogitDifference };
 };
+
+/** The largest difference of logits; what cannot be verified, or no longer shall be, is removed. */
+async function verified(
+  base: string,
+  adapters: readonly string[],
+  output: string,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    if (signal.aborted) throw new CancelledError();
+    const difference = await largestLogitDifference(base, adapters, output);
+    if (signal.aborted) throw new CancelledError();
+    return difference;
+  } catch (error) {
+    await removeFolderAtomically(output);
+    throw error;
+  }
+}

@@ -1,6 +1,7 @@
 /** A run while a process drives it: lock, event log, checkpoints and TensorBoard's files behind one handle. */
 import { join } from 'node:path';
 import type { ExpectedError } from '../errors/expected.ts';
+import { removeTemporaries } from '../files/temporaryName.ts';
 import type { NewRunEvent, RunEvent } from '../protocol/events.ts';
 import { RUN_FILES, type RunRecord } from '../protocol/runFolder.ts';
 import { applyRunEvent, type RunSummary } from '../protocol/runSummary.ts';
@@ -39,6 +40,7 @@ export async function openRun(runFolder: string, options: RunSessionOptions = {}
   const owner = thisProcess(now(), address);
   const release = await acquireRunLock(runFolder, owner);
   try {
+    await removeTemporaries(runFolder);
     await writeRunProcess(runFolder, owner);
     await removeUnfinishedCheckpoints(runFolder);
     const log = await openEventLog(join(runFolder, RUN_FILES.events), now);

