@@ -40,7 +40,7 @@ export const mergeJob: Job<MergeRequest, MergeResult> = async (request, observer
   return { ...counts, maxLogitDifference };
 };
 
-/** The largest difference of logits; what cannot be verified, or no longer shall be, is removed. */
+/** The largest difference of logits; what cannot be verified, or is not to be any more, is removed. */
 async function verified(
   base: string,
   adapters: readonly string[],
@@ -49,9 +49,7 @@ async function verified(
 ): Promise<number> {
   try {
     if (signal.aborted) throw new CancelledError();
-    const difference = await largestLogitDifference(base, adapters, output);
-    if (signal.aborted) throw new CancelledError();
-    return difference;
+    return await largestLogitDifference(base, adapters, output);
   } catch (error) {
     await removeFolderAtomically(output);
     throw error;

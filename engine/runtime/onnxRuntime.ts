@@ -9,7 +9,7 @@ import type { DeviceName } from '../protocol/devices.ts';
 import { creationError, runError } from './sessionError.ts';
 import type { Fetches, RuntimeOptions, Session } from './session.ts';
 import { isHostTensor } from './tensor.ts';
-import type { DeviceTensor, RuntimeTensor, TensorData } from './tensor.ts';
+import type { DeviceTensor, HostTensor, RuntimeTensor, TensorData } from './tensor.ts';
 
 type Runtime = typeof OnnxRuntime;
 
@@ -123,14 +123,23 @@ function checkNames(kind: 'input' | 'output', names: readonly string[], known: r
 function toRuntimeTensor(runtime: Runtime, name: string, tensor: RuntimeTensor): Tensor {
   if (tensor instanceof GpuTensor) return tensor.inner;
   if (!isHostTensor(tensor)) throw new TypeError(`${name} is a tensor of another runtime`);
+  if (tensor.type === 'float16') return halfTensor(runtime, tensor);
   return new runtime.Tensor(tensor.type as Tensor.Type, tensor.data as never, tensor.shape);
+}
+
+/**
+ * From Node 24 on the package wraps the bits in a Float16Array, whose size its native part takes for 0: the tensor is
+ * made with the type of the bits, and renamed.
+ */
+function halfTensor(runtime: Runtime, { data, shape }: HostTensor): Tensor {
+  return Object.assign(new runtime.Tensor('uint16', data as Uint16Array, shape), { type: 'float16' as const });
 }
 
 function fromRuntime(tensor: Tensor): RuntimeTensor {
   if (tensor.location !== 'cpu') return new GpuTensor(tensor);
   const type = tensor.type as ElementType;
   const data = tensor.data as TensorData;
-  // From Node 24 on the package wraps 16-bit floats in a Float16Array; their bits are what this engine passes around.
+  // Wrapped in a Float16Array again, as above; their bits are what this engine passes around.
   const bits = type === 'float16' ? new Uint16Array(data.buffer, data.byteOffset, data.length) : data;
   return { type, shape: tensor.dims, data: bits };
 }

@@ -73,6 +73,33 @@ test('a given fetch is written in place and returned; others are made anew', asy
   expect(float32Data(results['z'])).toEqual(Float32Array.of(1, 9, 4, 16));
 });
 
+test('16-bit floats go in, come out and are fetched in place as their bits', async () => {
+  const half = { type: 'float16', shape: [3] } as const;
+  const graph: OnnxGraph = {
+    name: 'halves',
+    inputs: [{ name: 'x', ...half }],
+    outputs: [
+      { name: 'wide', type: 'float32', shape: [3] },
+      { name: 'negative', ...half },
+    ],
+    nodes: [
+      { opType: 'Cast', inputs: ['x'], outputs: ['wide'], attributes: { to: { int: 1 } } },
+      { opType: 'Neg', inputs: ['x'], outputs: ['negative'] },
+    ],
+    initializers: [],
+  };
+  const session = await createSession(encodeModel(graph), { ...OPTIONS, name: 'halves' });
+  onTestFinished(() => session.release());
+  const x = { ...half, data: Uint16Array.of(0x3c00, 0xc000, 0x0001) };
+  const results = await session.run({ x });
+  expect(float32Data(results['wide'])).toEqual(Float32Array.of(1, -2, 2 ** -24));
+  expect(results['negative']).toEqual({ ...half, data: Uint16Array.of(0xbc00, 0x4000, 0x8001) });
+  const memory = new Uint16Array(8).fill(7);
+  const negative = { ...half, data: memory.subarray(2, 5) };
+  expect((await session.run({ x }, { negative }))['negative']).toBe(negative);
+  expect([...memory]).toEqual([7, 7, 0xbc00, 0x4000, 0x8001, 7, 7, 7]);
+});
+
 test('only what was asked for is returned', async () => {
   const session = await productSession();
   const results = await session.run({ x: identity(), w: weight() }, ['z']);
