@@ -7,6 +7,9 @@ import { createProgressView } from './activation/progressView.ts';
 import { registerRunCommands } from './activation/runCommands.ts';
 import { followRuns } from './activation/runFollowing.ts';
 import { createServices } from './activation/services.ts';
+import { registerWalkthrough } from './activation/walkthrough.ts';
+import { announceRuns } from './activation/announcements.ts';
+import { registerLanguageModelTools } from './languageModelTools/registration.ts';
 import { createRunsView } from './runsView/runsView.ts';
 
 export function activate(context: ExtensionContext): void {
@@ -19,6 +22,9 @@ export function activate(context: ExtensionContext): void {
     ...registerLaunchCommands(services, panels),
     ...registerMergeCommands(services),
     ...registerConfigurationSupport(services),
+    ...announceRuns(services, panels),
+    ...registerLanguageModelTools(services),
+    ...registerWalkthrough(services),
     followRuns(services),
   );
 }

@@ -1,0 +1,20 @@
+/** What tells of runs outside their views: the status-bar item, and a notification when one ends unseen. */
+import type { Disposable } from 'vscode';
+import { createRunEndNotice } from '../notifications/runEndNotice.ts';
+import type { ProgressPanels } from '../progressView/progressPanels.ts';
+import { createActiveRunItem } from '../statusBar/activeRunItem.ts';
+import type { Services } from './services.ts';
+
+const COMMANDS = {
+  openProgress: 'neuroada.openProgress',
+  resume: 'neuroada.resumeRun',
+  merge: 'neuroada.merge',
+  openLog: 'neuroada.openLog',
+};
+
+export function announceRuns({ store }: Services, panels: ProgressPanels): Disposable[] {
+  return [
+    ...createActiveRunItem(store, COMMANDS.openProgress),
+    createRunEndNotice(store, (folder) => panels.isVisible(folder), COMMANDS),
+  ];
+}
