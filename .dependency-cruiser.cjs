@@ -14,7 +14,7 @@ const ENGINE_LAYERS = [
   ['training'],
   ['generation', 'evaluation'],
   ['merge', 'run'],
-  ['estimate'],
+  ['estimate', 'inspection'],
   ['jobs'],
   ['cli', 'server'],
 ];

@@ -132,18 +132,23 @@ export function adaptedModules({ folder, modules }: OpenAdapter, base: DecoderCo
 async function readModule(file: SafetensorsFile, target: TargetModule): Promise<AdapterModule> {
   const selected = bindToBase(await readSelectedEntries(file, target.module), target, file.path);
   const { k, indices } = selected;
-  const entry = requireTensor(file, target.module + ADAPTER_TENSORS.deltas, ['F32'], [indices.length / k, k]);
-  const bytes = await file.read(entry.name);
-  const deltas = new Float32Array(bytes.buffer, 0, indices.length);
+  return { ...selected, deltas: await readDeltas(file, target.module, [indices.length / k, k]) };
+}
+
+/**
+ * The trained deltas of a module, all finite.
+ * @throws ExpectedError `selection/invalidTensor`
+ */
+export async function readDeltas(
+  file: SafetensorsFile,
+  module: string,
+  shape: readonly [neurons: number, k: number],
+): Promise<Float32Array> {
+  const { name } = requireTensor(file, module + ADAPTER_TENSORS.deltas, ['F32'], shape);
+  const deltas = new Float32Array((await file.read(name)).buffer);
   const position = deltas.findIndex((delta) => !Number.isFinite(delta));
-  if (position >= 0) {
-    throw invalidTensor(
-      file.path,
-      entry.name,
-      `expected finite deltas, found ${deltas[position]!} at entry ${position}`,
-    );
-  }
-  return { ...selected, deltas };
+  if (position < 0) return deltas;
+  throw invalidTensor(file.path, name, `expected finite deltas, found ${deltas[position]!} at entry ${position}`);
 }
 
 /** The configuration's count of deltas is that of the file. */

@@ -9,7 +9,7 @@ import { parseShardIndex, type ShardIndex } from './shardIndex.ts';
 import { readOptionalJson } from './smallFile.ts';
 import { missingWeights } from './weightFormats.ts';
 
-const SINGLE_FILE = 'model.safetensors';
+export const SINGLE_FILE = 'model.safetensors';
 export const INDEX_FILE = 'model.safetensors.index.json';
 
 export interface Shards {

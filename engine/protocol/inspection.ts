@@ -264,3 +264,21 @@ export interface InspectionRequests {
 }
 
 export type InspectionMethod = keyof InspectionRequests;
+
+const METHODS: Readonly<Record<InspectionMethod, true>> = {
+  'inspection/identify': true,
+  'inspection/describe': true,
+  'inspection/overview': true,
+  'inspection/margins': true,
+  'inspection/selection': true,
+  'inspection/weights': true,
+  'inspection/difference': true,
+  'inspection/connections': true,
+  'inspection/neuron': true,
+  'inspection/input': true,
+  'inspection/comparison': true,
+  'inspection/tensors': true,
+  'inspection/tensorStatistics': true,
+};
+
+export const INSPECTION_METHODS = Object.keys(METHODS) as readonly InspectionMethod[];

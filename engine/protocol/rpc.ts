@@ -7,6 +7,7 @@ import type { RunConfiguration } from './configuration.ts';
 import type { ConfigurationProblem } from './configurationProblem.ts';
 import type { DeviceReport } from './devices.ts';
 import type { RunEvent } from './events.ts';
+import type { InspectionMethod, InspectionRequests } from './inspection.ts';
 
 /** Raised when an older peer would misread a message; both sides refuse another version. */
 export const RPC_PROTOCOL_VERSION = 1;
@@ -130,8 +131,16 @@ export interface JobParams {
   readonly progressToken: number;
 }
 
+/** Questions about connections, as jobs. */
+type InspectionJobs = {
+  [M in InspectionMethod]: {
+    params: JobParams & InspectionRequests[M]['params'];
+    result: InspectionRequests[M]['result'];
+  };
+};
+
 /** Requests to a jobs process. Cancelling one leaves nothing of it behind. */
-export interface JobRequests {
+export interface JobRequests extends InspectionJobs {
   devices: { params: JobParams; result: DevicesResult };
   estimate: { params: JobParams & { readonly configuration: RunConfiguration }; result: EstimateResult };
   preview: {

@@ -73,10 +73,20 @@ export async function listCheckpointSteps(runFolder: string): Promise<readonly n
     throw error;
   }
   return names
-    .map((name) => CHECKPOINT_NAME.exec(name)?.[1])
-    .filter((digits) => digits !== undefined)
-    .map(Number)
+    .map(stepOfCheckpoint)
+    .filter((step) => step !== undefined)
     .sort((a, b) => a - b);
+}
+
+/** The step of a checkpoint folder's name; undefined for other names. */
+export function stepOfCheckpoint(name: string): number | undefined {
+  const digits = CHECKPOINT_NAME.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** The file of a checkpoint's tensors. */
+export function checkpointTensorsFile(runFolder: string, step: number): string {
+  return join(runFolder, RUN_FILES.checkpoints, checkpointName(step), CHECKPOINT_FILES.tensors);
 }
 
 /**

@@ -56,7 +56,7 @@ export function createStatisticsGatherer({ module, rows, columns }: TargetModule
  * Gini coefficient: 2 sum(i x_i) / (n sum x_i) - (n + 1) / n over the numbers in ascending order, i from 1.
  * Zero where all are equal.
  */
-function giniCoefficient(numbers: Int32Array): number {
+export function giniCoefficient(numbers: Int32Array): number {
   const ascending = numbers.toSorted();
   let total = 0;
   let weighted = 0;

@@ -1,9 +1,11 @@
 /** The jobs that a window may ask for; each loads its part of the engine when it is first asked for. */
+import { inspectionJobs } from './inspectionJobs.ts';
 import type { JobTable } from './jobsProcess.ts';
 
 const ignoreEvents = (): void => undefined;
 
 export const jobTable: JobTable = {
+  ...inspectionJobs(),
   async devices() {
     const { devicesJob } = await import('../jobs/devices.ts');
     return devicesJob();

@@ -5,11 +5,13 @@ import {
   createMessageConnection,
   ErrorCodes,
   ResponseError,
-  SocketMessageReader,
   SocketMessageWriter,
+  StreamMessageReader,
   type CancellationToken,
+  type Message,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
+import { messageCodec } from '../protocol/binaryMessage.ts';
 import {
   RPC_PROTOCOL_VERSION,
   type HelloResult,
@@ -33,6 +35,9 @@ export interface RpcClient {
 
 /** A client that has not said a good hello by then is cut off. */
 const HELLO_TIMEOUT_MS = 10_000;
+
+const utf8 = new TextDecoder();
+const codec = messageCodec<Message>({ encode: (text) => Buffer.from(text), decode: (bytes) => utf8.decode(bytes) });
 
 /**
  * Listens until the returned server is closed.
@@ -61,7 +66,10 @@ function receive(
   hello: () => Omit<HelloResult, 'protocolVersion'>,
   accept: (client: RpcClient) => void,
 ): void {
-  const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+  const connection = createMessageConnection(
+    new StreamMessageReader(socket, { contentTypeDecoder: codec }),
+    new SocketMessageWriter(socket, { contentTypeEncoder: codec }),
+  );
   const closed = new Promise<void>((resolve) => {
     socket.once('close', resolve);
   });

@@ -4,8 +4,11 @@ import type { TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { TrainingState } from './trainer.ts';
 
+/** The deltas of all modules, in the order of `DeltaLayout`. */
+export const STATE_DELTAS = 'deltas';
+
 const NAMES = {
-  deltas: 'deltas',
+  deltas: STATE_DELTAS,
   firstMoment: 'optimizer.first_moment',
   secondMoment: 'optimizer.second_moment',
 } as const;

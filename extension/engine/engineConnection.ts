@@ -6,10 +6,12 @@ import {
   ErrorCodes,
   ProgressType,
   ResponseError,
-  SocketMessageReader,
   SocketMessageWriter,
+  StreamMessageReader,
+  type Message,
   type MessageConnection,
 } from 'vscode-jsonrpc/node';
+import { messageCodec } from '../../engine/protocol/binaryMessage.ts';
 import {
   RPC_PROTOCOL_VERSION,
   RPC_REQUEST_CANCELLED,
@@ -44,6 +46,8 @@ export interface EngineConnection {
 }
 
 const CONNECT_TIMEOUT_MS = 30_000;
+const utf8 = new TextDecoder();
+const codec = messageCodec<Message>({ encode: (text) => Buffer.from(text), decode: (bytes) => utf8.decode(bytes) });
 const jobProgressType = new ProgressType<JobProgress>();
 
 /**
@@ -52,7 +56,10 @@ const jobProgressType = new ProgressType<JobProgress>();
  */
 export async function connectEngine(address: string, token: string): Promise<EngineConnection> {
   const socket = await openSocket(address);
-  const connection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket));
+  const connection = createMessageConnection(
+    new StreamMessageReader(socket, { contentTypeDecoder: codec }),
+    new SocketMessageWriter(socket, { contentTypeEncoder: codec }),
+  );
   const closed = new Promise<void>((resolve) => {
     socket.once('close', resolve);
   });

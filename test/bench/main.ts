@@ -6,6 +6,7 @@ import { processMemory } from '../../engine/runtime/memory.ts';
 import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
 import { createWholeGraphPlan } from '../../engine/training/wholeGraphPlan.ts';
 import { bareProducts } from './bareProducts.ts';
+import { measureInspection } from './inspection.ts';
 import { measureMerge } from './merge.ts';
 import { median, type BenchRow } from './row.ts';
 import { measureSelection } from './selection.ts';
@@ -81,6 +82,7 @@ for (const k of [1, 20]) {
   });
 }
 
-for (const row of [...(await measureSelection()), ...(await measureMerge())]) report(row);
+for (const row of [...(await measureSelection()), ...(await measureMerge()), ...(await measureInspection())])
+  report(row);
 
 process.exitCode = rows.every((row) => row.isMet) ? 0 : 1;

@@ -1,0 +1,17 @@
+/** An open source of connections, whatever files it comes from. */
+import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import type { SourceDescription } from '../../protocol/connectionSource.ts';
+import type { ModuleEntries } from '../moduleEntries.ts';
+
+export interface OpenSource {
+  /** All but what changes while the source stays open, or is known to its keeper. */
+  readonly description: Omit<SourceDescription, 'revision' | 'moments'>;
+  /** Undefined where the base cannot be read: the description says why. */
+  readonly base: Checkpoint | undefined;
+  /**
+   * Reads and checks a module's selected connections.
+   * @throws ExpectedError `selection/invalidTensor`, `inspection/noSuchModule`, `files/…`; CancelledError
+   */
+  readEntries(module: string, signal: AbortSignal): Promise<ModuleEntries>;
+  close(): Promise<void>;
+}

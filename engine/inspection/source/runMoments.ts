@@ -1,0 +1,25 @@
+/** The moments of a run that can be looked at. */
+import { join } from 'node:path';
+import type { RunMoment, SourceMoment } from '../../protocol/connectionSource.ts';
+import { RUN_FILES } from '../../protocol/runFolder.ts';
+import { listCheckpointSteps } from '../../run/checkpointStore.ts';
+import { summarizeEvents } from '../../run/eventReader.ts';
+
+/** Oldest first: the selection, the checkpoints, and the adapter of a run that has ended. */
+export async function runMoments(folder: string): Promise<readonly SourceMoment[]> {
+  const steps = await listCheckpointSteps(folder);
+  const { adapter, step } = await summarizeEvents(join(folder, RUN_FILES.events));
+  return [
+    { at: 'selection', step: 0 },
+    ...steps.map((checkpointStep) => ({ at: checkpointStep, step: checkpointStep })),
+    ...(adapter === undefined ? [] : [{ at: 'adapter', step } as const]),
+  ];
+}
+
+/** The newest checkpoint, or what there is without one. */
+export async function newestMoment(folder: string): Promise<RunMoment> {
+  const newestStep = (await listCheckpointSteps(folder)).at(-1);
+  if (newestStep !== undefined) return newestStep;
+  const { adapter } = await summarizeEvents(join(folder, RUN_FILES.events));
+  return adapter === undefined ? 'selection' : 'adapter';
+}

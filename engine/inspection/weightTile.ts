@@ -1,0 +1,81 @@
+/**
+ * All weights of a window pooled into the cells of a tile. A weight's bits, rotated left by one, order as magnitudes do
+ * (and of equal ones the negative comes last), so pooling is a maximum of integers in any order of rows and columns.
+ */
+import { widenBF16, widenF16 } from '../checkpoint/floatConversion.ts';
+import { CancelledError } from '../errors/expected.ts';
+import type { WeightTile } from '../protocol/inspection.ts';
+import type { Axis } from './axis.ts';
+import { rowRuns, type RowRun } from './rowRuns.ts';
+import type { TileGrid } from './tileGrid.ts';
+import type { WeightMatrix } from './weightMatrix.ts';
+
+/** Reads under way at a time: enough to hide their latency. */
+const PARALLEL_READS = 4;
+
+/** @throws CancelledError */
+export async function weightTile(grid: TileGrid, matrix: WeightMatrix, signal: AbortSignal): Promise<WeightTile> {
+  const { height, width } = grid;
+  const best = new Uint32Array(height * width);
+  const runs = rowRuns(grid.rows.indices, matrix.rowBytes).values();
+  const work = async (): Promise<void> => {
+    let area = new Uint8Array(0);
+    for (const run of runs) {
+      if (signal.aborted) throw new CancelledError();
+      const sizeBytes = run.rowCount * matrix.rowBytes;
+      if (area.byteLength < sizeBytes) area = new Uint8Array(sizeBytes);
+      const bytes = area.subarray(0, sizeBytes);
+      await matrix.readRows(run.firstRow, bytes);
+      poolRows(run, matrix, bytes, grid, best);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL_READS }, work));
+  return { height, width, weights: unrotated(best, matrix) };
+}
+
+function poolRows(run: RowRun, matrix: WeightMatrix, bytes: Uint8Array, grid: TileGrid, best: Uint32Array): void {
+  const isWide = matrix.dtype === 'F32';
+  const elementsPerRow = matrix.rowBytes / (isWide ? 4 : 2);
+  const count = run.rowCount * elementsPerRow;
+  for (const row of run.wanted) {
+    const cells = best.subarray(
+      grid.rows.cellOfIndex[row]! * grid.width,
+      (grid.rows.cellOfIndex[row]! + 1) * grid.width,
+    );
+    const start = (row - run.firstRow) * elementsPerRow;
+    if (isWide) poolWide(new Uint32Array(bytes.buffer, bytes.byteOffset, count), start, grid.columns, cells);
+    else poolNarrow(new Uint16Array(bytes.buffer, bytes.byteOffset, count), start, grid.columns, cells);
+  }
+}
+
+function poolNarrow(bits: Uint16Array, start: number, { indices, cellOfIndex }: Axis, cells: Uint32Array): void {
+  for (let i = 0; i < indices.length; i += 1) {
+    const column = indices[i]!;
+    const pattern = bits[start + column]!;
+    const key = ((pattern << 1) & 0xffff) | (pattern >>> 15);
+    const cell = cellOfIndex[column]!;
+    if (key > cells[cell]!) cells[cell] = key;
+  }
+}
+
+function poolWide(bits: Uint32Array, start: number, { indices, cellOfIndex }: Axis, cells: Uint32Array): void {
+  for (let i = 0; i < indices.length; i += 1) {
+    const column = indices[i]!;
+    const pattern = bits[start + column]!;
+    const key = ((pattern << 1) | (pattern >>> 31)) >>> 0;
+    const cell = cellOfIndex[column]!;
+    if (key > cells[cell]!) cells[cell] = key;
+  }
+}
+
+function unrotated(keys: Uint32Array, { dtype }: WeightMatrix): Float32Array {
+  if (dtype === 'F32') {
+    const bits = keys.map((key) => (key >>> 1) | (key << 31));
+    return new Float32Array(bits.buffer);
+  }
+  const bits = Uint16Array.from(keys, (key) => (key >>> 1) | ((key & 1) << 15));
+  const weights = new Float32Array(keys.length);
+  if (dtype === 'F16') widenF16(bits, weights);
+  else widenBF16(bits, weights);
+  return weights;
+}
