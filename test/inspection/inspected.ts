@@ -21,7 +21,7 @@ export function newInspection(): Ask {
   return (method, params) => inspection.table[method](params, new AbortController().signal, () => undefined);
 }
 
-async function disposableFolder(): Promise<string> {
+export async function disposableFolder(): Promise<string> {
   const folder = await temporaryFolder();
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

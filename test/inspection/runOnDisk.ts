@@ -1,0 +1,80 @@
+/** A run's folder as training leaves it, with made-up deltas that grow from checkpoint to checkpoint. */
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { checkpointFingerprint } from '../../engine/checkpoint/fingerprint.ts';
+import { writeRunAdapter } from '../../engine/jobs/runAdapter.ts';
+import { runConfigurationSchema } from '../../engine/protocol/configuration.ts';
+import { formatEventLine } from '../../engine/protocol/eventLine.ts';
+import { saveCheckpoint } from '../../engine/run/checkpointStore.ts';
+import { createRun } from '../../engine/run/runRecord.ts';
+import { selectConnections } from '../../engine/selection/selection.ts';
+import { writeSelection } from '../../engine/selection/selectionFile.ts';
+import { deltaLayout, type DeltaLayout } from '../../engine/training/deltaLayout.ts';
+import { stateTensors } from '../../engine/training/stateTensors.ts';
+import { ARCHITECTURES } from '../adapter/sampleAdapter.ts';
+
+export interface RunOnDisk {
+  readonly folder: string;
+  readonly layout: DeltaLayout;
+  /** Deltas at a step, in the order of the layout. */
+  readonly deltasAt: (step: number) => Float32Array;
+}
+
+export interface RunShape {
+  readonly steps: readonly number[];
+  readonly k: number;
+  readonly seed?: number;
+  readonly strategy?: 'magnitude' | 'random';
+  /** Whether it ended, with an adapter. */
+  readonly isFinished: boolean;
+}
+
+export async function writeRun(folder: string, name: string, shape: RunShape): Promise<RunOnDisk> {
+  const { steps, k, seed = 42, strategy = 'magnitude', isFinished } = shape;
+  const checkpoint = await openCheckpoint(join(ARCHITECTURES, name));
+  const base = {
+    path: checkpoint.folder,
+    modelType: checkpoint.config.modelType,
+    fingerprint: await checkpointFingerprint(checkpoint),
+  };
+  const configuration = runConfigurationSchema.parse({ base: base.path, data: { train: '/data.jsonl' } });
+  const record = await createRun(folder, { name, productVersion: '0.0.0', configuration, base, data: [] }, 1);
+  const options = { strategy, k, neuronShare: 1, gradientBatches: 8 } as const;
+  const selection = await selectConnections(checkpoint, options, seed);
+  await checkpoint.close();
+  await writeSelection(folder, selection);
+  const layout = deltaLayout(checkpoint.config, selection.modules);
+  const deltasAt = (step: number): Float32Array =>
+    Float32Array.from({ length: layout.size }, (_, entry) => Math.sin(entry * 78.233 + seed) * Math.sqrt(step) * 0.01);
+  for (const step of steps) {
+    const optimizer = { firstMoment: new Float32Array(layout.size), secondMoment: new Float32Array(layout.size) };
+    await saveCheckpoint(folder, {
+      step,
+      tensors: stateTensors({ step, deltas: deltasAt(step), optimizer }),
+      state: {},
+    });
+  }
+  if (isFinished) {
+    const last = steps.at(-1)!;
+    await writeRunAdapter(folder, record, selection, layout, deltasAt(last));
+    const result = {
+      type: 'result',
+      time: 2,
+      adapter: 'adapter',
+      steps: last,
+      finalLoss: 1,
+      peakMemoryBytes: 1,
+    } as const;
+    await appendFile(join(folder, 'events.jsonl'), formatEventLine(result));
+  }
+  return { folder, layout, deltasAt };
+}
+
+/** The deltas of one module at a step. */
+export function moduleDeltas({ layout, deltasAt }: RunOnDisk, module: string, step: number): Float32Array {
+  const range = layout.projections
+    .flatMap(({ modules }) => modules)
+    .find(({ selection }) => selection.module === module)!;
+  return deltasAt(step).subarray(range.offset, range.offset + range.length);
+}
