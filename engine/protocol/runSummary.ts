@@ -1,4 +1,5 @@
 /** A run at a glance, folded from its events: what a list of runs shows. */
+import { deathReason, PROCESS_DIED } from './processDeath.ts';
 import { FINAL_STATUSES, type RunEvent, type RunStatus, type SelectionEvent } from './events.ts';
 
 export interface RunSummary {
@@ -97,8 +98,8 @@ export function afterProcessDeath(summary: RunSummary, how?: string): RunSummary
   return {
     ...summary,
     status: 'failed',
-    code: 'run/processDied',
-    reason: `the engine process ended without finishing the run${how === undefined ? '' : ` (${how})`}`,
+    code: PROCESS_DIED,
+    reason: deathReason(how, ''),
     etaMs: undefined,
   };
 }

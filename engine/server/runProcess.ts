@@ -3,8 +3,9 @@
  * Its clients come and go; only a stop request, a signal or the run's own end stops it.
  */
 import { randomBytes } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporarySibling } from '../files/temporaryName.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { RunEvent } from '../protocol/events.ts';
 import type { QueueEntry, RunControl, RunRequest } from '../protocol/queue.ts';
@@ -108,8 +109,9 @@ async function configurationOf(runFolder: string, resume: boolean): Promise<RunC
 
 async function withControlFile(runFolder: string, control: RunControl, run: () => Promise<void>): Promise<void> {
   const file = join(runFolder, RUN_FILES.control);
-  await rm(file, { force: true });
-  await writeFile(file, JSON.stringify(control), { mode: 0o600, flag: 'wx' });
+  const unfinished = temporarySibling(file);
+  await writeFile(unfinished, JSON.stringify(control), { mode: 0o600, flag: 'wx' });
+  await rename(unfinished, file);
   try {
     await run();
   } finally {

@@ -1,6 +1,7 @@
 /** Everything that commands and views share, made once for the window; nothing here starts a process or reads a file. */
 import { join } from 'node:path';
 import { l10n, window, type ExtensionContext } from 'vscode';
+import { deathText } from '../../engine/protocol/processDeath.ts';
 import { engineCommand } from '../engine/engineLocation.ts';
 import { JobsEngine } from '../engine/jobsEngine.ts';
 import { createRunStart, type RunStart } from '../launch/runStart.ts';
@@ -8,7 +9,6 @@ import { ErrorReport } from '../problems/errorReport.ts';
 import { ProblemList } from '../problems/problemList.ts';
 import { QueueFollower } from '../queue/queueFollower.ts';
 import { RunLauncher } from '../queue/runLauncher.ts';
-import { deathText } from '../runs/deathRecord.ts';
 import { RunDiscovery } from '../runs/runDiscovery.ts';
 import { RunStore } from '../runs/runStore.ts';
 
@@ -45,8 +45,8 @@ export function createServices(context: ExtensionContext): Services {
     },
   });
   const launcher = new RunLauncher(queueFolder, command, {
-    onDeath: (runFolder, { exitCode, signal }) => {
-      void store.died(runFolder, deathText(exitCode, signal));
+    onDeath: (runFolder, end) => {
+      void store.died(runFolder, deathText(end));
     },
     onQueueChange: () => void queue.read(),
     onError: (error) => {

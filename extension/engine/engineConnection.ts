@@ -1,5 +1,6 @@
 /** A connection to an engine process: the hello with token and version, typed requests, and errors as their own kinds. */
 import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   CancellationTokenSource,
   createMessageConnection,
@@ -48,6 +49,8 @@ export interface EngineConnection {
 const CONNECT_TIMEOUT_MS = 30_000;
 const utf8 = new TextDecoder();
 const codec = messageCodec<Message>({ encode: (text) => Buffer.from(text), decode: (bytes) => utf8.decode(bytes) });
+/** An answer that came just before the end is still on its way through the reader. */
+const LAST_MESSAGES_MS = 50;
 const jobProgressType = new ProgressType<JobProgress>();
 
 /**
@@ -116,7 +119,8 @@ function engineConnection(
 }
 
 function sender(connection: MessageConnection, closed: Promise<void>): Send {
-  const rejection = closed.then(() => {
+  const rejection = closed.then(async () => {
+    await delay(LAST_MESSAGES_MS);
     throw new EngineDiedError('before it answered', '');
   });
   rejection.catch(() => undefined);

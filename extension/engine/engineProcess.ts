@@ -4,12 +4,11 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { execa, type Options } from 'execa';
+import type { ProcessEnd } from '../../engine/protocol/processDeath.ts';
 import type { EngineCommand } from './engineLocation.ts';
 
-/** How a process ended. */
-export interface ProcessEnd {
-  readonly exitCode: number | undefined;
-  readonly signal: string | undefined;
+/** How a process ended that was to be started. */
+export interface StartedProcessEnd extends ProcessEnd {
   /** Why it could not even start. */
   readonly startError: string | undefined;
 }
@@ -17,8 +16,7 @@ export interface ProcessEnd {
 export interface RunningProcess {
   readonly pid: number | undefined;
   /** Never rejects. */
-  readonly ended: Promise<ProcessEnd>;
-  readonly kill: () => void;
+  readonly ended: Promise<StartedProcessEnd>;
 }
 
 export interface JobsProcess extends RunningProcess {
@@ -50,7 +48,7 @@ export async function startRunProcess(
       stderr: log,
     });
     subprocess.nodeChildProcess.unref();
-    return { pid: subprocess.pid, ended: endOf(subprocess), kill: () => subprocess.kill('SIGKILL') };
+    return { pid: subprocess.pid, ended: endOf(subprocess) };
   } finally {
     log.destroy();
   }
@@ -67,7 +65,6 @@ export function startJobsProcess(command: EngineCommand, args: readonly string[]
   return {
     pid: subprocess.pid,
     ended: endOf(subprocess),
-    kill: () => subprocess.kill('SIGKILL'),
     firstLine: readFirstLine(subprocess.stdout),
     end: () => subprocess.stdin.end(),
     errorTail: () => errorText.trimEnd(),
@@ -99,7 +96,7 @@ interface EndedProcess {
   readonly originalMessage?: string | undefined;
 }
 
-async function endOf(subprocess: PromiseLike<EndedProcess>): Promise<ProcessEnd> {
+async function endOf(subprocess: PromiseLike<EndedProcess>): Promise<StartedProcessEnd> {
   const { exitCode, signal, originalMessage } = await subprocess;
   const hasStarted = exitCode !== undefined || signal !== undefined;
   return { exitCode, signal, startError: hasStarted ? undefined : originalMessage };

@@ -3,7 +3,7 @@ import type { JobMethod, JobProgress, JobRequests, JobsAddress } from '../../eng
 import type { EngineConnection } from './engineConnection.ts';
 import { CancelledError, EngineDiedError } from './engineError.ts';
 import type { EngineCommand } from './engineLocation.ts';
-import type { JobsProcess, ProcessEnd } from './engineProcess.ts';
+import type { JobsProcess, StartedProcessEnd } from './engineProcess.ts';
 
 const IDLE_LIMIT_MS = 120_000;
 
@@ -82,7 +82,7 @@ async function readAddress(process: JobsProcess): Promise<JobsAddress> {
   return JSON.parse(line) as JobsAddress;
 }
 
-function diedError({ exitCode, signal, startError }: ProcessEnd, errorTail: string): EngineDiedError {
+function diedError({ exitCode, signal, startError }: StartedProcessEnd, errorTail: string): EngineDiedError {
   if (startError !== undefined) return new EngineDiedError('before it started', startError);
   return new EngineDiedError(signal === undefined ? `with exit code ${String(exitCode)}` : `by ${signal}`, errorTail);
 }

@@ -2,14 +2,17 @@
  * Starts runs: every run goes through the queue, and the first one that waits for a free device is started. The process
  * of a run starts the next one itself when it ends; a window does so when it opens and when it sees a run end.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+import type { ProcessEnd } from '../../engine/protocol/processDeath.ts';
 import { QUEUE_SCHEMA_VERSION, type RunRequest } from '../../engine/protocol/queue.ts';
 import { RUN_EXIT_CODES } from '../../engine/protocol/rpc.ts';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import type { EngineCommand } from '../engine/engineLocation.ts';
-import { enqueue, isDeviceBusy, readQueue, type QueuedRun } from './queueFolder.ts';
+import type { StartedProcessEnd } from '../engine/engineProcess.ts';
+import { dequeue, enqueue, isDeviceBusy, readQueue, type QueuedRun } from './queueFolder.ts';
 
 export interface NewRun {
   readonly name: string;
@@ -22,7 +25,7 @@ export interface NewRun {
 
 export interface LauncherObserver {
   /** The process of the run, started by this window, ended otherwise than by its own will. */
-  onDeath(runFolder: string, how: { exitCode: number | undefined; signal: string | undefined }): void;
+  onDeath(runFolder: string, end: ProcessEnd): void;
   onQueueChange(): void;
   onError(error: unknown): void;
 }
@@ -33,6 +36,7 @@ export class RunLauncher {
   readonly #observer: LauncherObserver;
   /** Entries that this window has started a process for. */
   readonly #started = new Set<string>();
+  #starting: Promise<void> = Promise.resolve();
 
   constructor(queueFolder: string, command: EngineCommand, observer: LauncherObserver) {
     this.#queueFolder = queueFolder;
@@ -56,11 +60,21 @@ export class RunLauncher {
     await this.#queue(runFolder, device, hasRecord);
   }
 
-  /** Starts the first run of every device that is free. */
-  async startWaiting(): Promise<void> {
+  /** Starts the first run of every device that is free; calls are served one after the other. */
+  startWaiting(): Promise<void> {
+    const starting = this.#starting.then(() => this.#startWaitingNow());
+    this.#starting = starting.catch(() => undefined);
+    return starting;
+  }
+
+  async #startWaitingNow(): Promise<void> {
     const devices = new Set<string>();
     for (const entry of await readQueue(this.#queueFolder)) {
       if (devices.has(entry.device)) continue;
+      if (!existsSync(entry.runFolder)) {
+        await dequeue(this.#queueFolder, entry.entryName);
+        continue;
+      }
       devices.add(entry.device);
       if (this.#started.has(entry.entryName) || (await isDeviceBusy(this.#queueFolder, entry.device))) continue;
       await this.#start(entry);
@@ -81,18 +95,20 @@ export class RunLauncher {
     void this.#watchEnd(entry, running.ended);
   }
 
-  async #watchEnd(
-    entry: QueuedRun,
-    ended: Promise<{ exitCode: number | undefined; signal: string | undefined; startError: string | undefined }>,
-  ): Promise<void> {
+  async #watchEnd(entry: QueuedRun, ended: Promise<StartedProcessEnd>): Promise<void> {
     const { exitCode, signal, startError } = await ended;
     this.#started.delete(entry.entryName);
     if (startError !== undefined) {
+      await dequeue(this.#queueFolder, entry.entryName);
       this.#observer.onError(new Error(`The engine could not start for ${basename(entry.runFolder)}: ${startError}`));
       return;
     }
     if (exitCode === RUN_EXIT_CODES.deviceBusy) return;
-    if (exitCode !== RUN_EXIT_CODES.ended) this.#observer.onDeath(entry.runFolder, { exitCode, signal });
+    if (exitCode !== RUN_EXIT_CODES.ended) {
+      // A process that died early has not taken its entry: left there it would be started, and die, again and again.
+      await dequeue(this.#queueFolder, entry.entryName);
+      this.#observer.onDeath(entry.runFolder, { exitCode, signal });
+    }
     this.startWaiting().catch((error: unknown) => {
       this.#observer.onError(error);
     });

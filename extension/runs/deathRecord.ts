@@ -1,12 +1,14 @@
-/** Writes the end of a run whose process died without a word into its log, so that every later view knows the reason. */
+/**
+ * Writes the end of a run whose process died without a word into its log, where its supervisor died with it: every later
+ * view then knows the reason.
+ */
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatEventLine } from '../../engine/protocol/eventLine.ts';
 import { EVENT_SCHEMA_VERSION } from '../../engine/protocol/events.ts';
+import { deathReason, logTail, PROCESS_DIED } from '../../engine/protocol/processDeath.ts';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 
-const LOG_TAIL_BYTES = 4_096;
-const LOG_TAIL_LINES = 8;
 const NEWLINE = 0x0a;
 
 /**
@@ -20,27 +22,15 @@ export async function recordDeath(folder: string, how: string | undefined): Prom
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT' && how === undefined) return false;
   }
-  const tail = await lastLogLines(folder);
-  const reason = [
-    `the engine process ended without finishing the run (${how ?? 'nobody saw how'})`,
-    ...(tail === '' ? [] : [`last lines of its log:\n${tail}`]),
-  ].join('; ');
+  const reason = deathReason(how, await lastLogLines(folder));
   await appendFailure(join(folder, RUN_FILES.events), reason);
   return true;
-}
-
-/** How a process ended, in words. */
-export function deathText(exitCode: number | undefined, signal: string | undefined): string {
-  if (signal === 'SIGKILL') return 'killed by SIGKILL: by hand, or because memory ran out';
-  if (signal === 'SIGABRT') return 'SIGABRT: aborted, perhaps because memory ran out';
-  if (signal !== undefined) return `signal ${signal}`;
-  return exitCode === undefined ? 'exit code unknown' : `exit code ${String(exitCode)}`;
 }
 
 async function lastLogLines(folder: string): Promise<string> {
   try {
     const text = await readFile(join(folder, RUN_FILES.log), 'utf8');
-    return text.slice(-LOG_TAIL_BYTES).trimEnd().split('\n').slice(-LOG_TAIL_LINES).join('\n');
+    return logTail(text);
   } catch {
     return '';
   }
@@ -55,7 +45,7 @@ async function appendFailure(file: string, reason: string): Promise<void> {
     const end = content.lastIndexOf(NEWLINE) + 1;
     if (end < content.length) await handle.truncate(end);
     const header = formatEventLine({ type: 'log', schemaVersion: EVENT_SCHEMA_VERSION, time });
-    const failure = formatEventLine({ type: 'status', status: 'failed', reason, code: 'run/processDied', time });
+    const failure = formatEventLine({ type: 'status', status: 'failed', reason, code: PROCESS_DIED, time });
     await handle.appendFile(end === 0 ? header + failure : failure);
   } finally {
     await handle.close();

@@ -16,7 +16,7 @@ export interface QueueFixture {
   readonly folder: string;
   /** Queues a run of so many steps; returns its folder. */
   add(order: number, steps: number, base?: string): string;
-  start(order: number): ChildProcess;
+  start(order: number, role?: 'run' | 'supervised'): ChildProcess;
 }
 
 export function newQueue(): QueueFixture {
@@ -37,9 +37,9 @@ export function newQueue(): QueueFixture {
       writeFileSync(join(folder, queueEntryName(order, `run-${order}`)), JSON.stringify(entry));
       return runFolder;
     },
-    start(order) {
+    start(order, role = 'run') {
       const name = queueEntryName(order, `run-${order}`);
-      const child = spawn(process.execPath, [program, 'run', folder, name], { stdio: ['ignore', 'inherit', 'pipe'] });
+      const child = spawn(process.execPath, [program, role, folder, name], { stdio: ['ignore', 'inherit', 'pipe'] });
       onTestFinished(() => void child.kill('SIGKILL'));
       return child;
     },
