@@ -1,6 +1,7 @@
 /** The extension's entry: makes the shared services and hands them to each concern, which registers what it shows. */
 import type { ExtensionContext } from 'vscode';
 import { registerConfigurationSupport } from './activation/configurationSupport.ts';
+import { registerExplorerMenus } from './activation/explorerMenus.ts';
 import { registerLaunchCommands } from './activation/launchCommands.ts';
 import { registerMergeCommands } from './activation/mergeCommands.ts';
 import { createProgressView } from './activation/progressView.ts';
@@ -10,21 +11,25 @@ import { createServices } from './activation/services.ts';
 import { registerWalkthrough } from './activation/walkthrough.ts';
 import { announceRuns } from './activation/announcements.ts';
 import { registerLanguageModelTools } from './languageModelTools/registration.ts';
+import { listFailedRunProblems } from './problems/failedRunProblems.ts';
 import { createRunsView } from './runsView/runsView.ts';
 
 export function activate(context: ExtensionContext): void {
   const services = createServices(context);
   const { panels, actions } = createProgressView(services);
+  const view = createRunsView(services.store, services.discovery, context.workspaceState);
   context.subscriptions.push(
     panels,
-    ...createRunsView(services.store, services.discovery, context.workspaceState),
-    ...registerRunCommands(services, actions),
+    view,
+    ...registerRunCommands(services, actions, view),
     ...registerLaunchCommands(services, panels),
     ...registerMergeCommands(services),
     ...registerConfigurationSupport(services),
     ...announceRuns(services, panels),
     ...registerLanguageModelTools(services),
     ...registerWalkthrough(services),
+    ...registerExplorerMenus(services),
+    listFailedRunProblems(services),
     followRuns(services),
   );
 }

@@ -53,10 +53,11 @@ export async function serveRun(queueFolder: string, entryName: string, train: Tr
     const release = await claimDevice(queueFolder, entry.device, claim);
     if (release === 'busy') return RUN_EXIT_CODES.deviceBusy;
     try {
-      if (!(await takeQueueEntry(queueFolder, entryName))) return RUN_EXIT_CODES.deviceBusy;
       const control: RunControl = { address, token, pid: process.pid };
-      await withControlFile(entry.runFolder, control, () =>
-        trainEntry(entry, train, stopping, {
+      return await withControlFile(entry.runFolder, control, async () => {
+        // Taken only now, so that whoever sees the entry gone finds the process.
+        if (!(await takeQueueEntry(queueFolder, entryName))) return RUN_EXIT_CODES.deviceBusy;
+        await trainEntry(entry, train, stopping, {
           onEvent: (event) => {
             for (const client of clients) client.notify('appended', { type: event.type });
           },
@@ -64,13 +65,13 @@ export async function serveRun(queueFolder: string, entryName: string, train: Tr
             progress = next;
             for (const client of clients) client.notify('progress', next);
           },
-        }),
-      );
+        });
+        return RUN_EXIT_CODES.ended;
+      });
     } finally {
       await release();
       await startSuccessor(queueFolder, entry.device);
     }
-    return RUN_EXIT_CODES.ended;
   } finally {
     server.close();
     for (const client of clients) client.connection.end();
@@ -107,13 +108,13 @@ async function configurationOf(runFolder: string, resume: boolean): Promise<RunC
   return record.configuration;
 }
 
-async function withControlFile(runFolder: string, control: RunControl, run: () => Promise<void>): Promise<void> {
+async function withControlFile<T>(runFolder: string, control: RunControl, run: () => Promise<T>): Promise<T> {
   const file = join(runFolder, RUN_FILES.control);
   const unfinished = temporarySibling(file);
   await writeFile(unfinished, JSON.stringify(control), { mode: 0o600, flag: 'wx' });
   await rename(unfinished, file);
   try {
-    await run();
+    return await run();
   } finally {
     await rm(file, { force: true });
   }

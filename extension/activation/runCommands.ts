@@ -3,15 +3,24 @@ import { l10n, type Disposable } from 'vscode';
 import type { RunActions } from '../runActions/runActions.ts';
 import { canResume, isRunning, type Run } from '../runs/run.ts';
 import { pickRun, pickRuns, runsOfSelection } from '../runsView/runChoice.ts';
+import type { RunsView } from '../runsView/runsView.ts';
 import { registerCommands, type CommandHandlers } from './commandRegistry.ts';
 import type { Services } from './services.ts';
 
 type Handler = CommandHandlers[string];
 
-export function registerRunCommands({ store, errors, discovery }: Services, actions: RunActions): Disposable[] {
+/** What a key binding of the view gives as its argument: it means the runs that are selected there. */
+const SELECTED = 'selection';
+
+export function registerRunCommands(services: Services, actions: RunActions, view: RunsView): Disposable[] {
+  const { store, errors, discovery } = services;
+  const named = (target: unknown, selection: unknown): Run[] | undefined =>
+    target === SELECTED
+      ? runsOfSelection(store, undefined, view.selection())
+      : runsOfSelection(store, target, selection);
   const one = (title: string, isOffered: (run: Run) => boolean, act: (run: Run) => Promise<void>): Handler => {
-    return async (node, selection) => {
-      const run = runsOfSelection(store, node, selection)?.find(isOffered) ?? (await pickRun(store, title, isOffered));
+    return async (target, selection) => {
+      const run = named(target, selection)?.find(isOffered) ?? (await pickRun(store, title, isOffered));
       if (run !== undefined) await act(run);
     };
   };
@@ -20,8 +29,8 @@ export function registerRunCommands({ store, errors, discovery }: Services, acti
     isOffered: (run: Run) => boolean,
     act: (runs: readonly Run[]) => Promise<void>,
   ): Handler => {
-    return async (node, selection) => {
-      const selected = runsOfSelection(store, node, selection)?.filter(isOffered);
+    return async (target, selection) => {
+      const selected = named(target, selection)?.filter(isOffered);
       const runs = selected ?? (await pickRuns(store, title, isOffered, new Set()));
       if (runs !== undefined && runs.length > 0) await act(runs);
     };

@@ -2,7 +2,7 @@
 import { workspace, type Disposable } from 'vscode';
 import type { Services } from './services.ts';
 
-export function followRuns({ errors, discovery, queue, launcher }: Services): Disposable {
+export function followRuns({ errors, store, discovery, queue, launcher }: Services): Disposable {
   const startWaiting = (): void => {
     if (workspace.isTrusted) void errors.guard(() => launcher.startWaiting());
   };
@@ -10,5 +10,8 @@ export function followRuns({ errors, discovery, queue, launcher }: Services): Di
     await Promise.all([queue.start(), discovery.scan()]);
     startWaiting();
   });
-  return workspace.onDidGrantWorkspaceTrust(startWaiting);
+  return workspace.onDidGrantWorkspaceTrust(() => {
+    void errors.guard(() => store.refreshKnown());
+    startWaiting();
+  });
 }

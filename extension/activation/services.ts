@@ -1,6 +1,6 @@
 /** Everything that commands and views share, made once for the window; nothing here starts a process or reads a file. */
 import { join } from 'node:path';
-import { l10n, window, type ExtensionContext } from 'vscode';
+import { l10n, window, workspace, type ExtensionContext } from 'vscode';
 import { deathText } from '../../engine/protocol/processDeath.ts';
 import { engineCommand } from '../engine/engineLocation.ts';
 import { JobsEngine } from '../engine/jobsEngine.ts';
@@ -31,9 +31,10 @@ export function createServices(context: ExtensionContext): Services {
   const errors = new ErrorReport(log, problems);
   const command = engineCommand(context.extensionPath);
   const jobs = new JobsEngine(command);
-  const store = new RunStore((folder, error) => {
+  const noteError = (folder: string, error: unknown): void => {
     errors.note(l10n.t('cannot follow {0}', folder), error);
-  });
+  };
+  const store = new RunStore(noteError, () => workspace.isTrusted);
   const discovery = new RunDiscovery(store);
   const queueFolder = join(context.globalStorageUri.fsPath, 'queue');
   const queue = new QueueFollower(queueFolder, {

@@ -6,12 +6,15 @@ import { withJobProgress } from '../jobs/jobProgress.ts';
 import { isTrusted } from '../problems/trustGuard.ts';
 import { runsFolderIn } from '../settings/settings.ts';
 import { bytesText, countText, durationText, percentText } from '../text/figures.ts';
+import { settleOutput } from './outputConflict.ts';
 import type { Launch } from './startTraining.ts';
 
 export async function startFromConfiguration(launch: Launch, resource: unknown): Promise<void> {
   const uri = configurationUri(resource);
   if (uri === undefined || !(await isTrusted())) return;
-  const configuration = await readConfigurationFile(launch.jobs, uri);
+  const written = await readConfigurationFile(launch.jobs, uri);
+  if (written === undefined) return;
+  const configuration = await settleOutput(written, launch.showRun);
   if (configuration === undefined) return;
   const name = configuration.name ?? configurationName(uri);
   const folder = await launch.starts.start(configuration, { name, runsFolder: runsFolderIn(dirname(uri.fsPath)) });

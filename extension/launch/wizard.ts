@@ -30,7 +30,7 @@ export interface PickOptions<T extends QuickPickItem> {
   readonly placeholder: string;
   /** May take a while; the pick shows at once. */
   readonly items: Promise<readonly T[]>;
-  /** The item that Enter takes. */
+  /** The item that Enter takes; the first where none is. */
   readonly isDefault?: (item: T) => boolean;
 }
 
@@ -41,6 +41,8 @@ export async function pick<T extends QuickPickItem>(options: PickOptions<T>): Pr
   Object.assign(input, { ...place, placeholder, ignoreFocusOut: true, matchOnDescription: true, matchOnDetail: true });
   input.buttons = place.step > 1 ? [QuickInputButtons.Back] : [];
   input.busy = true;
+  // Enter before the items are there takes the usual one as soon as it is known.
+  let isAcceptedEarly = false;
   const chosen = new Promise<T | 'back' | 'cancel'>((resolve) => {
     input.onDidTriggerButton(() => {
       resolve('back');
@@ -51,17 +53,20 @@ export async function pick<T extends QuickPickItem>(options: PickOptions<T>): Pr
     input.onDidAccept(() => {
       const [item] = input.activeItems;
       if (item !== undefined) resolve(item);
+      else isAcceptedEarly = input.busy;
     });
   });
   input.show();
   const loaded = items.then((list) => {
+    const usual = list.find((item) => isDefault?.(item) === true) ?? list[0];
+    if (isAcceptedEarly && usual !== undefined) return usual;
     input.items = list;
-    const preferred = list.find((item) => isDefault?.(item) === true);
-    if (preferred !== undefined) input.activeItems = [preferred];
+    if (usual !== undefined) input.activeItems = [usual];
     input.busy = false;
+    return chosen;
   });
   try {
-    return await Promise.race([chosen, loaded.then(() => chosen)]);
+    return await Promise.race([chosen, loaded]);
   } finally {
     input.dispose();
   }

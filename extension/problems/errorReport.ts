@@ -24,6 +24,7 @@ export class ErrorReport {
   show(error: unknown): void {
     if (error instanceof CancelledError) return;
     if (error instanceof EngineExpectedError) void this.#showExpected(error);
+    else if (isFileError(error)) void window.showErrorMessage(error.message);
     else void this.#showBug(error);
   }
 
@@ -62,4 +63,12 @@ export class ErrorReport {
         : l10n.t('NeuroAda hit an unexpected error: {0}', message.split('\n')[0] ?? '');
     if ((await window.showErrorMessage(text, showLog)) === showLog) this.log.show();
   }
+}
+
+/** What the file system refuses, such as a full disk or a folder without permission, says itself what is wrong. */
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
+  return (
+    error instanceof Error &&
+    ['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT'].includes(String(Reflect.get(error, 'code')))
+  );
 }

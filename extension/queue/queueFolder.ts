@@ -44,9 +44,15 @@ export async function enqueue(
   return { ...content, entryName };
 }
 
-/** Takes a run out of the queue; does nothing where it is out already. */
-export async function dequeue(queueFolder: string, entryName: string): Promise<void> {
-  await rm(join(queueFolder, entryName), { force: true });
+/** Takes a run out of the queue; returns false where it is out already. */
+export async function dequeue(queueFolder: string, entryName: string): Promise<boolean> {
+  try {
+    await rm(join(queueFolder, entryName));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 /** Moves an entry up (-1) or down (1) among those of its device. */

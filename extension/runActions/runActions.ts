@@ -1,4 +1,5 @@
 /** What can be done with runs, wherever the user asks for it: the runs view, the palette, or a run's progress view. */
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { env, l10n, Uri, window } from 'vscode';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
@@ -16,6 +17,7 @@ import { deleteRuns } from './deleteRun.ts';
 import { duplicateConfiguration } from './duplicateConfiguration.ts';
 import { renameRun } from './renameRun.ts';
 import { configurationOfRepeat, nameOfRepeat } from './repeat.ts';
+import { offerToEnd } from './stopOffer.ts';
 import { requestStop } from './stopRun.ts';
 
 export interface RunActionPorts {
@@ -59,8 +61,14 @@ export class RunActions {
   }
 
   async stop(runs: readonly Run[]): Promise<void> {
+    if (!(await isTrusted())) return;
     const { store, queueFolder } = this.#ports;
-    for (const run of runs) await requestStop(store, queueFolder, run);
+    await Promise.all(
+      runs.map(async (run) => {
+        await requestStop(store, queueFolder, run);
+        void offerToEnd(store, run);
+      }),
+    );
   }
 
   async resume(runs: readonly Run[]): Promise<void> {
@@ -106,18 +114,19 @@ export class RunActions {
     window.setStatusBarMessage(l10n.t('$(check) Command copied: paste it into a terminal'), 4_000);
   }
 
-  /** The output of the run's process, else its event log: a run of the command line has no other. */
-  async openLog(run: Run): Promise<void> {
-    const [log, events] = [RUN_FILES.log, RUN_FILES.events].map((name) => Uri.file(join(run.folder, name)));
-    try {
-      await window.showTextDocument(log!, { preview: true });
-    } catch {
-      await window.showTextDocument(events!, { preview: true });
-    }
+  /** The output of the run's process; where there is none, the event log. */
+  async openLog({ folder }: Run): Promise<void> {
+    const log = join(folder, RUN_FILES.log);
+    const hasOutput = await stat(log).then(
+      ({ size }) => size > 0,
+      () => false,
+    );
+    await window.showTextDocument(Uri.file(hasOutput ? log : join(folder, RUN_FILES.events)));
   }
 
-  delete(runs: readonly Run[]): Promise<void> {
-    return deleteRuns(this.#ports.store, this.#ports.queueFolder, runs);
+  async delete(runs: readonly Run[]): Promise<void> {
+    if (!(await isTrusted())) return;
+    await deleteRuns(this.#ports.store, this.#ports.queueFolder, runs);
   }
 
   async move(run: Run, direction: -1 | 1): Promise<void> {

@@ -1,24 +1,32 @@
 /** Stopping a run: it saves a checkpoint first; a process that does not answer is ended by hand. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { dequeue } from '../queue/queueFolder.ts';
+import { recordQueuedStop } from '../runs/endRecord.ts';
 import { readRunDriver } from '../runs/processLiveness.ts';
-import { isDriven, type Run } from '../runs/run.ts';
+import { isDriven, isRunning, type Run } from '../runs/run.ts';
 import type { RunStore } from '../runs/runStore.ts';
 
 /** A step of a large model on a slow machine takes minutes, and stopping waits for the end of one. */
 const STOP_LIMIT_MS = 120_000;
+/** A process that has just left the queue says soon where it listens. */
+const START_LIMIT_MS = 15_000;
 const LOOK_INTERVAL_MS = 200;
 
-/** Asks the run to save and stop, or takes it out of the queue; returns at once. */
+/** Takes the run out of the queue, or asks it to save and stop; fulfilled when it was asked. */
 export async function requestStop(store: RunStore, queueFolder: string, run: Run): Promise<void> {
-  if (run.queued !== undefined) await dequeue(queueFolder, run.queued.entryName);
-  const connection = store.connectionOf(run.folder);
-  if (connection !== undefined) {
-    await connection.request('stop', {});
+  if (run.queued !== undefined && (await dequeue(queueFolder, run.queued.entryName))) {
+    if (!run.hasLog) await recordQueuedStop(run.folder);
+    await store.refresh(run.folder);
     return;
   }
-  const driver = await readRunDriver(run.folder);
-  if (driver.liveness === 'alive' && driver.process !== undefined) process.kill(driver.process.pid, 'SIGTERM');
+  store.setStopping(run.folder);
+  const deadline = Date.now() + START_LIMIT_MS;
+  while (!(await askProcess(store, run.folder)) && Date.now() < deadline) {
+    await delay(LOOK_INTERVAL_MS);
+    await store.refresh(run.folder);
+    const now = store.get(run.folder);
+    if (now === undefined || !isRunning(now)) return;
+  }
 }
 
 /** Stops the run and waits until no process drives it; kills the process that takes too long. */
@@ -26,16 +34,36 @@ export async function stopAndWait(store: RunStore, queueFolder: string, run: Run
   await requestStop(store, queueFolder, run);
   const deadline = Date.now() + STOP_LIMIT_MS;
   while (isStillDriven(store, run.folder)) {
-    if (Date.now() > deadline) {
-      const pid = store.connectionOf(run.folder)?.hello.pid ?? (await readRunDriver(run.folder)).process?.pid;
-      if (pid !== undefined) process.kill(pid, 'SIGKILL');
-    }
+    if (Date.now() > deadline) await killProcess(store, run.folder);
     await delay(LOOK_INTERVAL_MS);
     await store.refresh(run.folder);
   }
 }
 
-function isStillDriven(store: RunStore, folder: string): boolean {
+/** Ends the process of the run at once; the steps since its last checkpoint are lost. */
+export async function killProcess(store: RunStore, folder: string): Promise<void> {
+  const pid = store.connectionOf(folder)?.hello.pid ?? (await liveProcess(folder));
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
+}
+
+export function isStillDriven(store: RunStore, folder: string): boolean {
   const run = store.get(folder);
   return run !== undefined && isDriven(run);
+}
+
+/** Returns whether there was a process to ask. */
+async function askProcess(store: RunStore, folder: string): Promise<boolean> {
+  const connection = store.connectionOf(folder);
+  if (connection !== undefined) {
+    await connection.request('stop', {});
+    return true;
+  }
+  const pid = await liveProcess(folder);
+  if (pid !== undefined) process.kill(pid, 'SIGTERM');
+  return pid !== undefined;
+}
+
+async function liveProcess(folder: string): Promise<number | undefined> {
+  const { liveness, process: driver } = await readRunDriver(folder);
+  return liveness === 'alive' ? driver?.pid : undefined;
 }

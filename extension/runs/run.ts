@@ -29,7 +29,11 @@ export interface Run {
   /** Why the log cannot be read to its end. */
   readonly damage: string | undefined;
   readonly liveness: Liveness;
+  /** When the window linked to the live process, in milliseconds since the epoch. */
+  readonly linkedTime: number | undefined;
   readonly queued: QueuePlace | undefined;
+  /** This window asked it to stop, and it is saving. */
+  readonly isStopping: boolean;
   /** What its process is at, while it is connected and before the first step. */
   readonly progress: JobProgress | undefined;
 }
@@ -37,7 +41,9 @@ export interface Run {
 /** The status to show: the log's, corrected by what is known of queue and process. */
 export function shownStatus(run: Run): ShownStatus {
   if (run.queued !== undefined) return 'queued';
-  const { status } = run.summary;
+  const { status, updatedTime = 0 } = run.summary;
+  // The log of a run that was just resumed still ends with the status of the time before.
+  if (isDriven(run) && FINAL_STATUSES.includes(status) && updatedTime < (run.linkedTime ?? 0)) return 'preparing';
   if (FINAL_STATUSES.includes(status) || isDriven(run)) return status;
   return run.liveness === 'elsewhere' ? status : 'interrupted';
 }

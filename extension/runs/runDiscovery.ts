@@ -75,7 +75,9 @@ export class RunDiscovery implements Disposable {
   #watchParent(parent: string): void {
     if (this.#watchers.has(parent)) return;
     const base = Uri.file(parent);
-    const folders = workspace.createFileSystemWatcher(new RelativePattern(base, '*'), true, true, false);
+    const folders = workspace.createFileSystemWatcher(new RelativePattern(base, '*'), false, true, false);
+    // A run that appears whole, under its name, is one event: that of its folder.
+    folders.onDidCreate((folder) => this.#note(folder.fsPath));
     folders.onDidDelete((folder) => this.#note(folder.fsPath));
     const files = workspace.createFileSystemWatcher(new RelativePattern(base, `*/{${TELLING_FILES.join(',')}}`));
     files.onDidCreate((file) => this.#noteFile(file));

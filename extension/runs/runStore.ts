@@ -20,13 +20,16 @@ export class RunStore {
   readonly #changes = new Listeners<RunChange>();
   readonly #events = new Listeners<{ run: Run; events: readonly RunEvent[] }>();
   readonly #onError: (folder: string, error: unknown) => void;
+  readonly #mayAct: () => boolean;
   #places = new Map<string, QueuePlace>();
   #changed = new Set<string>();
   #isListChange = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(onError: (folder: string, error: unknown) => void) {
+  /** @param mayAct whether the window may talk to processes and write into run folders: not where it trusts no file */
+  constructor(onError: (folder: string, error: unknown) => void, mayAct: () => boolean = () => true) {
     this.#onError = onError;
+    this.#mayAct = mayAct;
   }
 
   list(): Run[] {
@@ -69,6 +72,11 @@ export class RunStore {
     await Promise.all(Array.from({ length: PARALLEL_READS }, work));
   }
 
+  /** Looks at every known run again. */
+  refreshKnown(): Promise<void> {
+    return this.refreshAll([...this.#trackers.keys()]);
+  }
+
   /** Reads the long logs that were read in part. */
   async completeAll(): Promise<void> {
     for (const tracker of [...this.#trackers.values()]) await tracker.complete();
@@ -80,6 +88,11 @@ export class RunStore {
 
   async died(folder: string, how: string): Promise<void> {
     await this.#trackers.get(folder)?.died(how);
+  }
+
+  /** The run was asked to stop: shown until its process has ended. */
+  setStopping(folder: string): void {
+    this.#trackers.get(folder)?.setStopping();
   }
 
   setQueue(queue: readonly QueuedRun[]): void {
@@ -119,10 +132,12 @@ export class RunStore {
       onGone: () => {
         this.#trackers.get(folder)?.dispose();
         this.#trackers.delete(folder);
+        if (isNew) return;
         this.#isListChange = true;
         this.#noteChange(folder);
       },
       onError: this.#onError,
+      mayAct: this.#mayAct,
     });
   }
 

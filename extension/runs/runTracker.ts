@@ -3,10 +3,10 @@ import { watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { FINAL_STATUSES, type RunEvent } from '../../engine/protocol/events.ts';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
-import { applyRunEvent, EMPTY_RUN_SUMMARY } from '../../engine/protocol/runSummary.ts';
+import { applyRunEvent, EMPTY_RUN_SUMMARY, reduceRun } from '../../engine/protocol/runSummary.ts';
 import type { EngineConnection } from '../engine/engineConnection.ts';
 import { connectRun } from '../engine/runLink.ts';
-import { recordDeath } from './deathRecord.ts';
+import { recordDeath } from './endRecord.ts';
 import { LogReader } from './logReader.ts';
 import { readRunDriver } from './processLiveness.ts';
 import { readQuickSummary } from './quickSummary.ts';
@@ -18,10 +18,12 @@ export interface TrackerObserver {
   /** The folder is no run any more. */
   onGone(folder: string): void;
   onError(folder: string, error: unknown): void;
+  /** Whether the window may talk to the run's process and write into its folder. */
+  mayAct(): boolean;
 }
 
 const READ_INTERVAL_MS = 100;
-/** Time for the window that started a process to tell how it ended, before another one records the death. */
+/** Time for the supervisor of a process to tell how it ended, before a window records the death. */
 const DEATH_GRACE_MS = 1_000;
 
 export class RunTracker {
@@ -33,6 +35,9 @@ export class RunTracker {
   #watcher: FSWatcher | undefined;
   #readTimer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
+  /** The control file names a process that is gone. */
+  #isLinkDead = false;
+  #isDeathExpected = false;
   #isDisposed = false;
 
   constructor(folder: string, observer: TrackerObserver) {
@@ -57,22 +62,33 @@ export class RunTracker {
   complete(): Promise<void> {
     return this.#enqueue(async () => {
       if (this.#run?.isPartial !== true) return;
-      this.#reader = new LogReader(join(this.folder, RUN_FILES.events));
-      this.#set({ summary: EMPTY_RUN_SUMMARY, isPartial: false }, []);
-      await this.#readOn();
+      const reader = new LogReader(join(this.folder, RUN_FILES.events));
+      const { events, damage } = await reader.read();
+      this.#reader = reader;
+      this.#set({ summary: reduceRun(events), isPartial: false, damage: damage?.message }, []);
     });
   }
 
   setQueued(queued: QueuePlace | undefined): void {
-    if (this.#run !== undefined) this.#set({ queued }, []);
+    if (this.#run === undefined) return;
+    if (queued !== undefined) this.#set({ queued }, []);
+    else void this.#enqueue(() => this.#leaveQueue());
+  }
+
+  /** The run was asked to stop: shown until its process has ended. */
+  setStopping(): void {
+    if (this.#run !== undefined) this.#set({ isStopping: true }, []);
   }
 
   /** The process of the run ended in this way, as its starter saw. */
   died(how: string | undefined): Promise<void> {
     return this.#enqueue(async () => {
       await this.#refresh();
-      if (this.#run === undefined || this.#run.liveness === 'alive') return;
-      if (FINAL_STATUSES.includes(this.#run.summary.status) && this.#run.hasLog) return;
+      this.#isDeathExpected = false;
+      if (this.#run === undefined || (this.#run.liveness === 'alive' && !this.#isLinkDead)) return;
+      this.#set({ liveness: 'dead' }, []);
+      const { hasLog, summary, linkedTime = 0 } = this.#run;
+      if (hasLog && FINAL_STATUSES.includes(summary.status) && (summary.updatedTime ?? 0) >= linkedTime) return;
       if (await recordDeath(this.folder, how)) await this.#refresh();
     });
   }
@@ -111,11 +127,19 @@ export class RunTracker {
       damage: undefined,
       liveness: 'absent',
       queued: undefined,
+      linkedTime: undefined,
+      isStopping: false,
       progress: undefined,
     };
     this.#run = { ...this.#run, identity };
     await this.#readOn();
     await this.#checkProcess();
+  }
+
+  /** A process has taken the run, or somebody stopped it: which, the folder tells. */
+  async #leaveQueue(): Promise<void> {
+    await this.#refresh();
+    if (this.#run !== undefined) this.#set({ queued: undefined }, []);
   }
 
   async #readOn(): Promise<void> {
@@ -144,15 +168,24 @@ export class RunTracker {
 
   async #checkProcess(): Promise<void> {
     if (this.#connection !== undefined) return;
-    const link = await connectRun(this.folder);
+    const link = this.#observer.mayAct() ? await connectRun(this.folder) : 'none';
+    this.#isLinkDead = link === 'dead';
     if (link === 'dead') {
-      this.#set({ liveness: 'dead' }, []);
+      // A run that was seen alive shows as it was until it is known how it ended.
+      if (this.#run!.liveness !== 'alive') this.#set({ liveness: 'dead' }, []);
+      this.#set({ isStopping: false, progress: undefined }, []);
       this.#expectDeath();
     } else if (link === 'none') {
       const { liveness } = await readRunDriver(this.folder);
-      this.#set({ liveness, progress: undefined }, []);
-      if (liveness === 'alive') this.#watch();
-      else this.#unlink();
+      if (liveness === 'alive') {
+        this.#set({ liveness, linkedTime: undefined, progress: undefined }, []);
+        this.#watch();
+      } else {
+        const isOver = FINAL_STATUSES.includes(this.#run!.summary.status);
+        const isStopping = this.#run!.isStopping && !isOver;
+        this.#set({ liveness, linkedTime: undefined, progress: undefined, isStopping }, []);
+        this.#unlink();
+      }
     } else {
       this.#link(link);
     }
@@ -161,7 +194,7 @@ export class RunTracker {
   #link(connection: EngineConnection): void {
     this.#connection = connection;
     this.#watch();
-    this.#set({ liveness: 'alive', progress: connection.hello.progress }, []);
+    this.#set({ liveness: 'alive', linkedTime: Date.now(), progress: connection.hello.progress }, []);
     connection.onNotification('appended', () => this.#readSoon());
     connection.onNotification('progress', (progress) => this.#set({ progress }, []));
     void connection.closed.then(async () => {
@@ -171,8 +204,10 @@ export class RunTracker {
     });
   }
 
-  /** Another window may have started the process and know how it ended: it goes first. */
+  /** The process's supervisor, or the window that started it, knows how it ended and goes first. */
   #expectDeath(): void {
+    if (this.#isDeathExpected) return;
+    this.#isDeathExpected = true;
     setTimeout(() => void this.died(undefined), DEATH_GRACE_MS).unref();
   }
 

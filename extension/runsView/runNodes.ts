@@ -1,13 +1,18 @@
 /** The nodes of the runs view: a run, and below it what it made. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { l10n, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
+import type { RunSummary } from '../../engine/protocol/runSummary.ts';
 import { canMerge, canResume, isRunning, shownStatus, type Run } from '../runs/run.ts';
 import { bytesText, countText, lossText, percentText } from '../text/figures.ts';
 import { runContextValue, runDescription, statusIcon, statusWord } from '../text/statusWords.ts';
 
+export type RunGroup = 'checkpoints' | 'evaluations';
+
+export type Checkpoint = RunSummary['checkpoints'][number];
+
 export type RunNode =
   | { readonly kind: 'run'; readonly folder: string }
-  | { readonly kind: 'group'; readonly folder: string; readonly group: 'checkpoints' | 'evaluations' }
+  | { readonly kind: 'group'; readonly folder: string; readonly group: RunGroup; readonly count: number }
   | { readonly kind: 'part'; readonly folder: string; readonly part: RunPart };
 
 /** A leaf below a run. */
@@ -23,8 +28,7 @@ export function runItem(run: Run): TreeItem {
   const status = shownStatus(run);
   const item = new TreeItem(run.identity.name, TreeItemCollapsibleState.None);
   item.id = run.folder;
-  item.collapsibleState =
-    runParts(run).length > 0 || run.isPartial ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
+  item.collapsibleState = hasParts(run) ? TreeItemCollapsibleState.Collapsed : TreeItemCollapsibleState.None;
   item.description = runDescription(run);
   item.iconPath = statusIcon(status);
   item.contextValue = runContextValue(run, { resume: canResume(run), merge: canMerge(run) });
@@ -61,6 +65,7 @@ export function runTooltip(run: Run): MarkdownString {
       selection &&
         `${countText(selection.trainableParameters)} (${percentText(selection.trainableShare)}, k = ${selection.k})`,
     ],
+    [l10n.t('Resumes after'), canResume(run) ? resumeText(run) : undefined],
     [l10n.t('Device'), device === undefined ? undefined : `${device}${plan === undefined ? '' : `, ${plan}`}`],
     [l10n.t('Peak memory'), peakMemoryBytes === undefined ? undefined : bytesText(peakMemoryBytes)],
     [l10n.t('Created'), identity.createdTime === 0 ? undefined : new Date(identity.createdTime).toLocaleString()],
@@ -73,33 +78,36 @@ export function runTooltip(run: Run): MarkdownString {
   return text;
 }
 
-/** What lies below a run, in the order shown. */
-export function childNodes(run: Run): RunNode[] {
+/**
+ * What lies below a run, in the order shown.
+ * @param kept the checkpoints that are still on disk: older ones are pruned as the run goes on
+ */
+export function childNodes(run: Run, kept: readonly Checkpoint[]): RunNode[] {
   const { folder, summary } = run;
   const group = (name: 'checkpoints' | 'evaluations', count: number): RunNode[] =>
-    count === 0 ? [] : [{ kind: 'group', folder, group: name }];
-  const leaves = runParts(run).filter(({ type }) => type === 'adapter' || type === 'merged');
+    count === 0 ? [] : [{ kind: 'group', folder, group: name, count }];
+  const leaves = [...adapterParts(run), ...mergedParts(run)];
   return [
     ...leaves.map((part): RunNode => ({ kind: 'part', folder, part })),
     ...group('evaluations', summary.evaluations.length),
-    ...group('checkpoints', summary.checkpoints.length),
+    ...group('checkpoints', kept.length),
   ];
 }
 
-export function groupNodes(run: Run, group: 'checkpoints' | 'evaluations'): RunNode[] {
-  const type = group === 'checkpoints' ? 'checkpoint' : 'evaluation';
-  const parts = runParts(run).filter((part) => part.type === type);
+/** The newest first. */
+export function groupNodes(run: Run, group: RunGroup, kept: readonly Checkpoint[]): RunNode[] {
+  const parts = group === 'checkpoints' ? checkpointParts(run, kept) : evaluationParts(run);
   return parts.reverse().map((part) => ({ kind: 'part', folder: run.folder, part }));
 }
 
-export function groupItem(run: Run, group: 'checkpoints' | 'evaluations'): TreeItem {
+export function groupItem(run: Run, group: RunGroup, count: number): TreeItem {
   const isCheckpoints = group === 'checkpoints';
   const item = new TreeItem(
     isCheckpoints ? l10n.t('Checkpoints') : l10n.t('Evaluations'),
     TreeItemCollapsibleState.Collapsed,
   );
   item.id = `${run.folder}#${group}`;
-  item.description = String(isCheckpoints ? run.summary.checkpoints.length : run.summary.evaluations.length);
+  item.description = String(count);
   item.iconPath = new ThemeIcon(isCheckpoints ? 'save-all' : 'graph-line');
   item.contextValue = group;
   return item;
@@ -116,35 +124,50 @@ export function partItem(folder: string, part: RunPart): TreeItem {
   return item;
 }
 
-function runParts(run: Run): RunPart[] {
-  const { folder, summary } = run;
-  const parts: RunPart[] = [];
-  if (summary.adapter !== undefined) {
-    parts.push({
-      type: 'adapter',
-      label: l10n.t('Adapter'),
-      description: summary.adapter,
-      path: join(folder, summary.adapter),
-    });
-  }
-  for (const { output, maxLogitDifference, lostDeltas } of summary.merged) {
-    const description = l10n.t(
+function hasParts({ summary, isPartial }: Run): boolean {
+  const { adapter, merged, evaluations, checkpoints } = summary;
+  return isPartial || adapter !== undefined || merged.length + evaluations.length + checkpoints.length > 0;
+}
+
+function adapterParts({ folder, summary: { adapter } }: Run): RunPart[] {
+  if (adapter === undefined) return [];
+  return [{ type: 'adapter', label: l10n.t('Adapter'), description: adapter, path: join(folder, adapter) }];
+}
+
+function mergedParts({ summary }: Run): RunPart[] {
+  return summary.merged.map(({ output, maxLogitDifference, lostDeltas }) => ({
+    type: 'merged',
+    label: basename(output),
+    description: l10n.t(
       'logits within {0}, {1} deltas lost to rounding',
       maxLogitDifference.toExponential(1),
       countText(lostDeltas),
-    );
-    parts.push({ type: 'merged', label: output, description, path: output });
-  }
-  for (const { step, loss } of summary.evaluations) {
-    const isBest = step === summary.bestEvaluation?.step;
-    const description = isBest ? l10n.t('loss {0}, best', lossText(loss)) : l10n.t('loss {0}', lossText(loss));
-    parts.push({ type: 'evaluation', label: l10n.t('Step {0}', step), description });
-  }
-  for (const { step, path, loss } of summary.checkpoints) {
-    const description = loss === undefined ? '' : l10n.t('loss {0}', lossText(loss));
-    parts.push({ type: 'checkpoint', label: l10n.t('Step {0}', step), description, path: join(folder, path) });
-  }
-  return parts;
+    ),
+    path: output,
+  }));
+}
+
+function evaluationParts({ summary: { evaluations, bestEvaluation } }: Run): RunPart[] {
+  return evaluations.map(({ step, loss }) => {
+    const text = lossText(loss);
+    const description = step === bestEvaluation?.step ? l10n.t('loss {0}, best', text) : l10n.t('loss {0}', text);
+    return { type: 'evaluation', label: l10n.t('Step {0}', step), description };
+  });
+}
+
+function checkpointParts({ folder }: Run, kept: readonly Checkpoint[]): RunPart[] {
+  return kept.map(({ step, path, loss }) => ({
+    type: 'checkpoint',
+    label: l10n.t('Step {0}', step),
+    description: loss === undefined ? '' : l10n.t('loss {0}', lossText(loss)),
+    path: join(folder, path),
+  }));
+}
+
+function resumeText({ summary, isPartial }: Run): string | undefined {
+  const step = summary.checkpoints.at(-1)?.step;
+  if (step !== undefined) return l10n.t('step {0}', step);
+  return isPartial ? undefined : l10n.t('the start: there is no checkpoint');
 }
 
 function escapeCell(text: string): string {

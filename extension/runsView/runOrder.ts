@@ -10,9 +10,15 @@ export type SortKey = (typeof SORT_KEYS)[number];
 export interface RunFilter {
   readonly statuses?: readonly ShownStatus[];
   readonly models?: readonly string[];
+  /** Created within so many days. */
+  readonly days?: number;
+  /** Best evaluation loss at most. */
+  readonly mostLoss?: number;
   /** Part of the name, in any case. */
   readonly text?: string;
 }
+
+const DAY_MS = 24 * 3_600_000;
 
 /** What needs attention first. */
 const STATUS_ORDER: readonly ShownStatus[] = [
@@ -26,18 +32,21 @@ const STATUS_ORDER: readonly ShownStatus[] = [
   'finished',
 ];
 
-export function arrangeRuns(runs: readonly Run[], filter: RunFilter, key: SortKey): Run[] {
-  return runs.filter((run) => matches(run, filter)).sort((a, b) => compare(a, b, key) || byDate(a, b));
+/** @param now in milliseconds since the epoch */
+export function arrangeRuns(runs: readonly Run[], filter: RunFilter, key: SortKey, now = Date.now()): Run[] {
+  return runs.filter((run) => matches(run, filter, now)).sort((a, b) => compare(a, b, key) || byDate(a, b));
 }
 
 export function isFiltering(filter: RunFilter): boolean {
-  return filter.statuses !== undefined || filter.models !== undefined || filter.text !== undefined;
+  return Object.values(filter).some((part) => part !== undefined);
 }
 
-function matches(run: Run, { statuses, models, text }: RunFilter): boolean {
+function matches(run: Run, { statuses, models, days, mostLoss, text }: RunFilter, now: number): boolean {
   return (
     (statuses === undefined || statuses.includes(shownStatus(run))) &&
     (models === undefined || models.includes(run.identity.model)) &&
+    (days === undefined || run.identity.createdTime >= now - days * DAY_MS) &&
+    (mostLoss === undefined || bestLoss(run) <= mostLoss) &&
     (text === undefined || run.identity.name.toLowerCase().includes(text.toLowerCase()))
   );
 }

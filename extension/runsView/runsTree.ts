@@ -1,7 +1,20 @@
 /** The data of the runs view: filtered, sorted, and changed only where a run changed. */
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
+import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import type { RunStore } from '../runs/runStore.ts';
-import { childNodes, groupItem, groupNodes, partItem, runItem, runTooltip, type RunNode } from './runNodes.ts';
+import type { Run } from '../runs/run.ts';
+import {
+  childNodes,
+  groupItem,
+  groupNodes,
+  partItem,
+  runItem,
+  runTooltip,
+  type Checkpoint,
+  type RunNode,
+} from './runNodes.ts';
 import { arrangeRuns, type RunFilter, type SortKey } from './runOrder.ts';
 
 export class RunsTree implements TreeDataProvider<RunNode> {
@@ -41,7 +54,7 @@ export class RunsTree implements TreeDataProvider<RunNode> {
     const run = this.#store.get(node.folder);
     if (run === undefined) return { id: node.folder };
     if (node.kind === 'run') return runItem(run);
-    return node.kind === 'group' ? groupItem(run, node.group) : partItem(run.folder, node.part);
+    return node.kind === 'group' ? groupItem(run, node.group, node.count) : partItem(run.folder, node.part);
   }
 
   resolveTreeItem(item: TreeItem, node: RunNode): TreeItem {
@@ -50,19 +63,12 @@ export class RunsTree implements TreeDataProvider<RunNode> {
     return item;
   }
 
-  getParent(node: RunNode): RunNode | undefined {
-    if (node.kind === 'run') return undefined;
-    if (node.kind === 'group') return this.#runNode(node.folder);
-    const { type } = node.part;
-    if (type === 'adapter' || type === 'merged') return this.#runNode(node.folder);
-    return { kind: 'group', folder: node.folder, group: type === 'checkpoint' ? 'checkpoints' : 'evaluations' };
-  }
-
   async #childrenOf(node: Exclude<RunNode, { kind: 'part' }>): Promise<RunNode[]> {
     await this.#store.complete(node.folder);
     const run = this.#store.get(node.folder);
     if (run === undefined) return [];
-    return node.kind === 'run' ? childNodes(run) : groupNodes(run, node.group);
+    const kept = await keptCheckpoints(run);
+    return node.kind === 'run' ? childNodes(run, kept) : groupNodes(run, node.group, kept);
   }
 
   /** The same object for the same run, since the editor knows nodes by identity. */
@@ -73,5 +79,17 @@ export class RunsTree implements TreeDataProvider<RunNode> {
       this.#nodes.set(folder, node);
     }
     return node;
+  }
+}
+
+/** The run's checkpoints that are on disk. */
+async function keptCheckpoints({ folder, summary }: Run): Promise<Checkpoint[]> {
+  if (summary.checkpoints.length === 0) return [];
+  try {
+    const names = new Set(await readdir(join(folder, RUN_FILES.checkpoints)));
+    return summary.checkpoints.filter(({ path }) => names.has(basename(path)));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
   }
 }

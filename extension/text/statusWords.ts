@@ -50,6 +50,7 @@ export function runDescription(run: Run): string {
   const status = shownStatus(run);
   const steps = summary.totalSteps === undefined ? '' : l10n.t('step {0}/{1}', summary.step, summary.totalSteps);
   const loss = summary.loss === undefined ? '' : l10n.t('loss {0}', lossText(summary.loss));
+  if (run.isStopping) return joined([l10n.t('saving and stopping…'), steps]);
   switch (status) {
     case 'queued':
       return l10n.t('queued, place {0}', queued?.place ?? 1);

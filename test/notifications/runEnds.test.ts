@@ -10,7 +10,8 @@ function run(status: RunStatus, change: Partial<Run> = {}): Run {
     folder: '/runs/a',
     identity: { name: 'a', createdTime: 0, configuration: undefined, model: 'm', hasRecord: true, problem: undefined },
     summary: { ...EMPTY_RUN_SUMMARY, status },
-    ...{ isPartial: false, hasLog: true, damage: undefined, liveness: 'alive', queued: undefined, progress: undefined },
+    ...{ isPartial: false, hasLog: true, damage: undefined, liveness: 'alive', linkedTime: undefined },
+    ...{ queued: undefined, isStopping: false, progress: undefined },
     ...change,
   };
 }

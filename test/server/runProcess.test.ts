@@ -3,10 +3,12 @@ import type { ChildProcess } from 'node:child_process';
 import { connect } from 'node:net';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { deviceClaimName, type RunControl } from '../../engine/protocol/queue.ts';
 import { connectEngine } from '../../extension/engine/engineConnection.ts';
 import { connectRun, eventsOf, exitCode, newQueue, until } from './queueFixture.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 describe('the process of a run', () => {
   test('trains to the end and leaves neither address nor claim', async () => {

@@ -1,8 +1,10 @@
 /** Processes that train and die: their supervisor tells the log how, and the queue goes on with no window open. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { connectRun, eventsOf, exitCode, newQueue, until } from './queueFixture.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 function lastReason(runFolder: string): string {
   const line = readFileSync(join(runFolder, 'events.jsonl'), 'utf8').trimEnd().split('\n').at(-1)!;

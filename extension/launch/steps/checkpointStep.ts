@@ -1,8 +1,9 @@
 /** First step: the base checkpoint, found in the workspace or browsed. */
 import { basename } from 'node:path';
-import { l10n, ThemeIcon, window, workspace, type QuickPickItem } from 'vscode';
+import { l10n, ThemeIcon, window, type QuickPickItem } from 'vscode';
 import { bytesText } from '../../text/figures.ts';
 import { findCheckpoints, readCheckpoint } from '../checkpointSearch.ts';
+import { folderText } from '../folderText.ts';
 import { pick } from '../wizard.ts';
 import type { LaunchStep } from './launchStep.ts';
 
@@ -32,7 +33,7 @@ async function checkpointItems(current: string): Promise<CheckpointItem[]> {
     folder,
     label: basename(folder),
     description: `${modelType}, ${bytesText(sizeBytes)}`,
-    detail: workspace.asRelativePath(folder),
+    detail: folderText(folder),
     iconPath: new ThemeIcon('symbol-class'),
   }));
   return [

@@ -1,8 +1,9 @@
 /** Second step: the data file, found in the workspace or browsed. */
-import { basename, dirname } from 'node:path';
-import { l10n, ThemeIcon, window, workspace, type QuickPickItem } from 'vscode';
+import { basename, dirname, extname } from 'node:path';
+import { l10n, ThemeIcon, window, type QuickPickItem } from 'vscode';
 import { bytesText } from '../../text/figures.ts';
 import { findData } from '../dataSearch.ts';
+import { folderText } from '../folderText.ts';
 import { pick } from '../wizard.ts';
 import type { LaunchStep } from './launchStep.ts';
 
@@ -28,7 +29,10 @@ export const dataStep: LaunchStep = async (draft, place) => {
 async function dataItems(current: string): Promise<DataItem[]> {
   const found = await findData();
   const isKnown = current === '' || found.some(({ file }) => file === current);
-  const items = found.map(({ file, sizeBytes }) => ({ ...fileItem(file), description: bytesText(sizeBytes) }));
+  const items = found.map(({ file, sizeBytes }) => ({
+    ...fileItem(file),
+    description: `${formatWord(file)}, ${bytesText(sizeBytes)}`,
+  }));
   return [
     ...(isKnown ? [] : [fileItem(current)]),
     ...items,
@@ -40,9 +44,14 @@ function fileItem(file: string) {
   return {
     file,
     label: basename(file),
-    detail: workspace.asRelativePath(dirname(file)),
+    detail: folderText(dirname(file)),
     iconPath: new ThemeIcon('file'),
   };
+}
+
+/** The format that the name tells, such as `JSONL`. */
+function formatWord(file: string): string {
+  return extname(file).slice(1).toUpperCase();
 }
 
 async function browse(): Promise<string | undefined> {
