@@ -21,7 +21,7 @@ export function shuffledNumbers(count: number, seed: number, purpose: OrderPurpo
 }
 
 /** Whole numbers up to 2^53 mixed into one 32-bit seed (the finalizer of MurmurHash3 after each 32-bit word). */
-function mixSeed(parts: readonly number[]): number {
+export function mixSeed(parts: readonly number[]): number {
   let hash = 0;
   for (const part of parts) {
     for (const word of [part >>> 0, Math.floor(part / 2 ** 32) >>> 0]) {

@@ -1,8 +1,9 @@
 /** How often a model's greedy answer is exactly the expected one, on examples with one answer each. */
 import type { CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
-import { generateGreedily } from '../generation/greedy.ts';
-import type { ForwardPass } from '../inference/forwardPass.ts';
+import { generate } from '../generation/generation.ts';
+import { GREEDY } from '../generation/sampling.ts';
+import type { Decoder } from '../inference/decoder.ts';
 
 export interface Answer {
   readonly prompt: string;
@@ -18,10 +19,10 @@ export interface AccuracyReport {
 
 /** Tokens beyond the expected answer's length that a generation may take before it counts as wrong. */
 const SPARE_TOKENS = 4;
-const BATCH_SIZE = 32;
+const ROW_COUNT = 32;
 
 export async function answerAccuracy(
-  forward: ForwardPass,
+  decoder: Decoder,
   tokenizer: CheckpointTokenizer,
   examples: readonly TokenizedExample[],
 ): Promise<AccuracyReport> {
@@ -30,17 +31,22 @@ export async function answerAccuracy(
     return { prompt: tokens.slice(0, start), expected: tokens.slice(start) };
   });
   const longest = Math.max(...parts.map(({ expected }) => expected.length));
-  const options = { maxNewTokens: longest + SPARE_TOKENS, eosTokenIds: tokenizer.eosTokenIds, batchSize: BATCH_SIZE };
-  const generated = await generateGreedily(
-    forward,
+  const generated = await generate(
+    decoder,
     parts.map(({ prompt }) => prompt),
-    options,
+    {
+      maxNewTokens: longest + SPARE_TOKENS,
+      eosTokenIds: tokenizer.eosTokenIds,
+      rowCount: ROW_COUNT,
+      sampling: GREEDY,
+      seed: 0,
+    },
   );
   const text = (tokens: Iterable<number>): string => tokenizer.decode([...tokens], { skipSpecialTokens: true }).trim();
   const answers = parts.map(({ prompt, expected }, index) => ({
     prompt: text(prompt),
     expected: text(expected),
-    found: text(generated[index] ?? []),
+    found: text(generated[index]?.tokens ?? []),
   }));
   const right = answers.filter(({ expected, found }) => expected === found).length;
   return { accuracy: right / answers.length, answers };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadConfiguration } from '../configuration/configurationFile.ts';
 import type { CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
-import { createForwardPass } from '../inference/forwardPass.ts';
+import { createDecoder } from '../inference/decoder.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import { runFolderPath } from '../run/runName.ts';
 import { loadAdaptedWeights } from './adaptedWeights.ts';
@@ -58,9 +58,9 @@ async function accuracyOf(
   examples: readonly TokenizedExample[],
 ): Promise<AccuracyReport> {
   const weights = await loadAdaptedWeights(base, adapters);
-  const forward = await createForwardPass(weights, { device: 'cpu', threads: availableParallelism() });
-  const report = await answerAccuracy(forward, tokenizer, examples);
-  await forward.release();
+  const decoder = await createDecoder(weights, { threads: availableParallelism() });
+  const report = await answerAccuracy(decoder, tokenizer, examples);
+  await decoder.release();
   return report;
 }
 

@@ -56,13 +56,18 @@ export function decoderLayer(
   return { output, savable: { attention: { ...heads, mixed, residual }, mlp: { gate, up } } };
 }
 
-interface LayerBuilder {
+/** Applies a layer's own parameters. */
+export interface LayerBuilder {
   norm(input: Value, name: string, size: number): Value;
   /** A linear layer with its bias and deltas. */
   project(input: Value, projection: ProjectionName): Value;
 }
 
-function layerBuilder(graph: Graph, config: DecoderConfig, around: LayerSurroundings): LayerBuilder {
+export function layerBuilder(
+  graph: Graph,
+  config: DecoderConfig,
+  around: Pick<LayerSurroundings, 'parameter' | 'selected'>,
+): LayerBuilder {
   const { projections } = layerParameters(config, 0);
   return {
     norm: (input, name, size) => rmsNorm(graph, input, around.parameter(name, [size]), config.rmsNormEpsilon),
