@@ -31,6 +31,8 @@ export interface Outcome {
 export interface JobContext {
   readonly observer: Required<JobObserver>;
   readonly signal: AbortSignal;
+  /** Says something to people while the job runs. */
+  readonly note: (text: string) => void;
   /** Says where the trace of a bug goes from here on. */
   readonly logTo: (file: string) => void;
 }
@@ -49,7 +51,10 @@ export async function execute(execution: Execution, work: (context: JobContext) 
     const logTo = (file: string): void => {
       logFile = file;
     };
-    const outcome = await work({ observer: reporter, signal: interruption.signal, logTo });
+    const sayNote = (text: string): void => {
+      reporter.note(text);
+    };
+    const outcome = await work({ observer: reporter, signal: interruption.signal, note: sayNote, logTo });
     reporter.result(outcome.value, outcome.lines);
     return outcome.isStopped === true ? (interruptedCode() ?? EXIT_CODES.done) : EXIT_CODES.done;
   } catch (error) {

@@ -7,6 +7,7 @@ const LOADERS: { readonly [Name in keyof Jobs]: () => Promise<Jobs[Name]> } = {
   merge: async () => (await import('../jobs/merge.ts')).mergeJob,
   unmerge: async () => (await import('../jobs/unmerge.ts')).unmergeJob,
   estimate: async () => (await import('../jobs/estimate.ts')).estimateJob,
+  generate: async () => (await import('../jobs/generate.ts')).generateJob,
   devices: async () => (await import('../jobs/devices.ts')).devicesJob,
   demo: async () => (await import('../jobs/demo.ts')).demoJob,
 };

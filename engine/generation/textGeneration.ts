@@ -59,7 +59,8 @@ export function textListener(
     ...(listener.signal === undefined ? {} : { signal: listener.signal }),
     onToken(token) {
       const stream = streamOf(token.prompt);
-      listener.onToken?.(token, stream.add(token.token));
+      const piece = stream.add(token.token);
+      listener.onToken?.(token, piece);
       return stopPlace(stream.text, stopSequences) === undefined ? undefined : 'stop';
     },
     onEnd(prompt, { tokens, ending }) {

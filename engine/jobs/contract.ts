@@ -1,6 +1,7 @@
 /** What the use cases take and give: the one interface that command line and server call the engine through. */
 import type { RunConfiguration, SelectionConfiguration } from '../protocol/configuration.ts';
 import type { RunEvent } from '../protocol/events.ts';
+import type { AnswerToken, GenerateParams, GenerateResult } from '../protocol/generation.ts';
 import type { DevicesResult, EstimateResult, JobProgress, MergeParams, MergeResult } from '../protocol/rpc.ts';
 
 /** Told what a job does while it does it. */
@@ -15,6 +16,11 @@ export interface JobObserver {
  * CancelledError and leaves nothing behind.
  */
 export type Job<Request, Result> = (request: Request, observer: JobObserver, signal: AbortSignal) => Promise<Result>;
+
+/** Told the tokens of answers as well, as they come. */
+export interface GenerateObserver extends Pick<JobObserver, 'onProgress'> {
+  readonly onToken: (token: AnswerToken) => void;
+}
 
 export interface TrainRequest {
   /** Ignored on resume: the run's own record counts. */
@@ -85,6 +91,11 @@ export interface Jobs {
   readonly merge: Job<MergeRequest, MergeResult>;
   readonly unmerge: Job<UnmergeRequest, UnmergeResult>;
   readonly estimate: Job<{ readonly configuration: RunConfiguration }, EstimateResult>;
+  readonly generate: (
+    request: GenerateParams,
+    observer: GenerateObserver,
+    signal: AbortSignal,
+  ) => Promise<GenerateResult>;
   readonly devices: () => Promise<DevicesResult>;
   readonly demo: Job<Record<string, never>, DemoResult>;
 }

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensorsWriter.ts';
 import { openTokenizer } from '../../engine/checkpoint/tokenizer.ts';
-import { generateGreedily } from '../../engine/generation/greedy.ts';
+import { generate } from '../../engine/generation/generation.ts';
+import { GREEDY } from '../../engine/generation/sampling.ts';
+import { createDecoder } from '../../engine/inference/decoder.ts';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
 import { loadWeights } from '../../engine/model/decoderWeights.ts';
 
@@ -37,12 +39,17 @@ export async function writeModelReport(
       bytes: new Uint8Array(Float32Array.from(logits).buffer),
     });
   }
-  const greedy = await generateGreedily(forward, tokens, {
+  await forward.release();
+  const decoder = await createDecoder(weights, { threads });
+  const options = {
     maxNewTokens: NEW_TOKENS,
     eosTokenIds: tokenizer.eosTokenIds,
-    batchSize: 4,
-  });
-  await forward.release();
+    rowCount: 4,
+    sampling: GREEDY,
+    seed: 0,
+  };
+  const greedy = (await generate(decoder, tokens, options)).map((generation) => generation.tokens);
+  await decoder.release();
   await mkdir(output, { recursive: true });
   await writeSafetensors(join(output, 'logits.safetensors'), tensors);
   const report = { prompts, tokens: tokens.map((ids) => [...ids]), logits: 'logits.safetensors', greedy };

@@ -1,0 +1,93 @@
+/** A model in memory that can be what it was and what tuning made of it: one copy of the weights serves both sides. */
+import { basename, join } from 'node:path';
+import { readAdapter } from '../adapter/adapter.ts';
+import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
+import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
+import { openTokenizer, type CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
+import { ExpectedError } from '../errors/expected.ts';
+import { loadWeights, type DecoderWeights } from '../model/decoderWeights.ts';
+import type { ModelSide } from '../protocol/generation.ts';
+import type { Fingerprint } from '../protocol/runFolder.ts';
+import { TRAINER_FILES } from '../run/checkpointStore.ts';
+import { readSelection } from '../selection/selectionFile.ts';
+import { deltaLayout, type DeltaLayout } from '../training/deltaLayout.ts';
+import { effectiveWeights } from '../training/effectiveWeights.ts';
+import { restoreState } from '../training/stateTensors.ts';
+import { initialState } from '../training/trainer.ts';
+import type { ModelLocation, Tuning } from './modelLocation.ts';
+
+export interface OpenedModel {
+  readonly weights: DecoderWeights;
+  readonly tokenizer: CheckpointTokenizer;
+  readonly fingerprint: Fingerprint;
+  /** The sides that it has. */
+  readonly sides: readonly ModelSide[];
+  /** Makes the weights those of a side. */
+  readonly show: (side: ModelSide) => void;
+}
+
+/**
+ * Opened with its base showing.
+ *
+ * @param templateTime the time that chat templates are told
+ * @throws ExpectedError `adapter/otherBase`, and what is wrong with the files
+ */
+export async function openModel({ base, tuning, runFolder }: ModelLocation, templateTime: Date): Promise<OpenedModel> {
+  const checkpoint = await openCheckpoint(base);
+  try {
+    const fingerprint = await checkpointFingerprint(checkpoint);
+    if (tuning !== undefined) refuseOtherBase(base, fingerprint, tuning);
+    const tokenizer = await openTokenizer(base, { templateTime });
+    const weights = await loadWeights(checkpoint);
+    if (tuning === undefined) {
+      return { weights, tokenizer, fingerprint, sides: ['base'], show: () => undefined };
+    }
+    const { layout, deltas } = await readTuning(tuning, runFolder, checkpoint);
+    const effective = effectiveWeights(weights, layout);
+    const values = { base: new Float32Array(deltas.length), tuned: deltas };
+    let shown: ModelSide = 'base';
+    const show = (side: ModelSide): void => {
+      if (side !== shown) effective.apply(values[side]);
+      shown = side;
+    };
+    return { weights, tokenizer, fingerprint, sides: ['base', 'tuned'], show };
+  } finally {
+    await checkpoint.close();
+  }
+}
+
+async function readTuning(
+  { kind, folder }: Tuning,
+  runFolder: string | undefined,
+  { config }: Checkpoint,
+): Promise<{ readonly layout: DeltaLayout; readonly deltas: Float32Array }> {
+  if (kind === 'trainingCheckpoint') {
+    const layout = deltaLayout(config, await readSelection(runFolder ?? folder, config));
+    const state = initialState(layout.size);
+    await restoreState(join(folder, TRAINER_FILES.tensors), stepOf(folder), state);
+    return { layout, deltas: state.deltas };
+  }
+  const { modules } = await readAdapter(folder, config);
+  const layout = deltaLayout(config, modules);
+  const deltas = new Float32Array(layout.size);
+  const byModule = new Map(modules.map((module) => [module.module, module.deltas]));
+  for (const { selection, offset } of layout.projections.flatMap((projection) => projection.modules)) {
+    deltas.set(byModule.get(selection.module) ?? [], offset);
+  }
+  return { layout, deltas };
+}
+
+/** The number in `step-000100`. */
+function stepOf(folder: string): number {
+  return Number(basename(folder).replace(/^\D*/, ''));
+}
+
+function refuseOtherBase(base: string, found: Fingerprint, { baseFingerprint, folder }: Tuning): void {
+  if (found.algorithm === baseFingerprint.algorithm && found.value === baseFingerprint.value) return;
+  throw new ExpectedError(
+    'adapter/otherBase',
+    `the checkpoint is not the one that ${folder} was trained on`,
+    'Name the base that it was trained on.',
+    { file: base },
+  );
+}
