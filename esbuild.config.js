@@ -1,10 +1,13 @@
 // Bundles what ships into dist/: the extension (CommonJS, as VS Code loads it), the engine's programs (ES modules) and
-// one script per webview. `--watch` rebuilds on change and keeps the bundles readable.
+// one script per webview. `--watch` rebuilds on change and keeps the bundles readable; `--webviews <folder>` writes the
+// webviews' alone, there.
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 
-const isWatching = process.argv.includes('--watch');
+const { values } = parseArgs({ options: { watch: { type: 'boolean', default: false }, webviews: { type: 'string' } } });
+const isWatching = values.watch;
 
 /** The Node inside the oldest VS Code that package.json admits. */
 const NODE_TARGET = 'node22';
@@ -56,7 +59,7 @@ const views = readdirSync('webview', { withFileTypes: true })
 const webview = {
   ...common,
   entryPoints: Object.fromEntries(views.map((view) => [view, `webview/${view}/main.ts`])),
-  outdir: 'dist/webview',
+  outdir: values.webviews ?? 'dist/webview',
   platform: 'browser',
   format: 'iife',
   target: 'chrome134',
@@ -80,7 +83,9 @@ const bundles = [extension, engine, webview]
   .map(withExistingEntries)
   .filter((bundle) => Object.keys(bundle.entryPoints).length > 0);
 
-if (isWatching) {
+if (values.webviews !== undefined) {
+  await build(webview);
+} else if (isWatching) {
   for (const bundle of bundles) await (await context(bundle)).watch();
 } else {
   for (const place of ['extension.cjs', 'engine', 'webview'])

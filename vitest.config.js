@@ -2,6 +2,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Outside an editor, host code meets a stand-in for the editor's API.
+  resolve: { alias: { vscode: `${import.meta.dirname}/test/vscode/fakeVscode.ts` } },
   cacheDir: 'node_modules/.cache/vitest',
   test: {
     include: ['test/**/*.test.ts'],

@@ -76,6 +76,20 @@ export interface RunSamples {
   readonly values: Readonly<Record<Metric, Float64Array>>;
 }
 
+/** A run's logged figures nearest to a step, whatever was decimated; a metric is absent where none was logged. */
+export interface RunReading {
+  readonly runId: string;
+  readonly points: { readonly [M in Metric]?: ReadPoint };
+}
+
+export interface ReadPoint {
+  /** Where the value was logged: of evaluations seldom the step that was asked for. */
+  readonly step: number;
+  readonly value: number;
+  /** The moving average there; absent where smoothing is 0. */
+  readonly smoothed?: number;
+}
+
 /** What the webview looks at; it is the webview's saved state, too. */
 export interface ProgressView {
   /** Steps shown, or null for all of them (following the newest). */
@@ -100,6 +114,8 @@ export type ProgressHostMessage =
   | { readonly type: 'runs'; readonly runs: readonly RunCard[] }
   /** The whole visible window of every shown run, in answer to `view` and at most four times a second while one trains. */
   | { readonly type: 'curves'; readonly view: ProgressView; readonly runs: readonly RunCurves[] }
+  /** In answer to `read`. */
+  | { readonly type: 'reading'; readonly step: number; readonly runs: readonly RunReading[] }
   | { readonly type: 'comparison'; readonly rows: readonly ComparisonRow[] };
 
 /** Webview to host. */
@@ -107,6 +123,8 @@ export type ProgressWebviewMessage =
   /** The script runs and listens; `view` is restored or the default. */
   | { readonly type: 'ready'; readonly view: ProgressView }
   | { readonly type: 'view'; readonly view: ProgressView }
+  /** The exact figures at a step that is pointed at. */
+  | { readonly type: 'read'; readonly step: number }
   /** Choose the overlaid runs in a native quick pick. */
   | { readonly type: 'chooseRuns' }
   | { readonly type: 'removeRun'; readonly runId: string }

@@ -1,15 +1,24 @@
-/** What of a run's series the webview draws and lists: decimated curves, and exact figures at round steps. */
+/** What of a run's series the webview draws and lists: decimated curves, and exact figures at chosen steps. */
 import {
   METRICS,
   type Curve,
   type Metric,
   type ProgressView,
+  type ReadPoint,
   type RunCurves,
+  type RunReading,
   type RunSamples,
 } from '../../engine/protocol/webview.ts';
 import { lowerBound } from './column.ts';
 import { decimate } from './decimation.ts';
 import type { RunSeries } from './runSeries.ts';
+
+export interface ShownSeries {
+  readonly runId: string;
+  readonly series: RunSeries;
+}
+
+const NOISY_METRICS: readonly Metric[] = ['loss', 'gradNorm', 'tokensPerSecond'];
 
 type Range = readonly [from: number, to: number];
 
@@ -19,18 +28,34 @@ const LEAST_POINTS = 64;
 const MOST_POINTS = 4096;
 
 /** The curves of runs that share a chart. */
-export function drawnCurves(
-  runs: readonly { readonly runId: string; readonly series: RunSeries }[],
-  view: ProgressView,
-): RunCurves[] {
+export function drawnCurves(runs: readonly ShownSeries[], view: ProgressView): RunCurves[] {
   const range = view.range ?? commonExtent(runs.map(({ series }) => series));
-  const steps = range === null ? [] : roundSteps(range, SAMPLE_ROWS);
+  const steps = range === null ? [] : sampledSteps(runs, range);
   return runs.map(({ runId, series }) => ({
     runId,
     extent: series.extent,
     curves: range === null ? [] : METRICS.map((metric) => drawnCurve(series, metric, range, view)),
     samples: sampled(series, steps),
   }));
+}
+
+/** The logged figures of every run that are nearest to a step. */
+export function readCurves(runs: readonly ShownSeries[], step: number, smoothing: number): RunReading[] {
+  return runs.map(({ runId, series }) => {
+    const points = METRICS.map((metric) => [metric, readPoint(series, metric, step, smoothing)] as const);
+    return { runId, points: Object.fromEntries(points.filter(([, point]) => point !== undefined)) };
+  });
+}
+
+function readPoint(series: RunSeries, metric: Metric, step: number, smoothing: number): ReadPoint | undefined {
+  const { steps, values } = series.of(metric);
+  const after = lowerBound(steps, step);
+  const isBefore = after > 0 && !(Math.abs(steps[after]! - step) < step - steps[after - 1]!);
+  const index = isBefore ? after - 1 : after;
+  if (index >= steps.length) return undefined;
+  const point = { step: steps[index]!, value: values[index]! };
+  if (!isSmoothed(metric, smoothing)) return point;
+  return { ...point, smoothed: series.smoothed(metric, smoothing)[index]! };
 }
 
 /** A view as it came from the webview, or from an older version's saved state, made safe to compute with. */
@@ -63,13 +88,27 @@ function drawnCurve(series: RunSeries, metric: Metric, [from, to]: Range, view: 
   const all = series.of(metric);
   const kept = decimate(all, from, to, Math.round(view.points));
   const curve = { metric, steps: picked(all.steps, kept), values: picked(all.values, kept) };
-  // Evaluations are few and exact: their points are the message.
-  if (view.smoothing === 0 || metric === 'evaluationLoss') return curve;
+  if (!isSmoothed(metric, view.smoothing)) return curve;
   return { ...curve, smoothed: picked(series.smoothed(metric, view.smoothing), kept) };
+}
+
+/** Where there is noise to take away: evaluations are few and exact, the learning rate and the memory have none. */
+function isSmoothed(metric: Metric, smoothing: number): boolean {
+  return smoothing > 0 && NOISY_METRICS.includes(metric);
 }
 
 function picked(values: Float64Array, indices: Uint32Array): Float64Array {
   return Float64Array.from(indices, (index) => values[index]!);
+}
+
+/** Round steps and those of evaluations, which seldom are round; of many evaluations some, evenly. */
+function sampledSteps(runs: readonly ShownSeries[], range: Range): number[] {
+  const [from, to] = range;
+  const evaluated = runs.flatMap(({ series }) => [...series.of('evaluationLoss').steps]);
+  const inside = [...new Set(evaluated)].filter((step) => step >= from && step <= to).sort((a, b) => a - b);
+  const every = Math.ceil(inside.length / SAMPLE_ROWS);
+  const some = inside.filter((_, index) => (inside.length - 1 - index) % every === 0);
+  return [...new Set([...roundSteps(range, SAMPLE_ROWS), ...some])].sort((a, b) => a - b);
 }
 
 /** The first and the last step of the range and, between them, the multiples of a round number: about `count`. */

@@ -65,6 +65,10 @@ export class ProgressPanel implements Disposable {
         return this.#session.start(message.view);
       case 'view':
         return this.#session.look(message.view);
+      case 'read': {
+        this.#session.read(message.step);
+        return;
+      }
       case 'chooseRuns':
         return this.#chooseRuns();
       case 'removeRun':

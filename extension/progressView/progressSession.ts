@@ -4,7 +4,7 @@ import type { Subscription } from '../runs/listeners.ts';
 import type { Run } from '../runs/run.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import { compareConfigurations } from './comparison.ts';
-import { checkedView, drawnCurves } from './curves.ts';
+import { checkedView, drawnCurves, readCurves, type ShownSeries } from './curves.ts';
 import { SeriesFollower } from './seriesFollower.ts';
 
 export interface SessionPorts {
@@ -60,6 +60,12 @@ export class ProgressSession {
     return this.#update();
   }
 
+  /** Answers at once from what was read so far. */
+  read(step: number): void {
+    if (!this.#isListening || !Number.isFinite(step)) return;
+    this.#ports.post({ type: 'reading', step, runs: readCurves(this.#shownSeries(), step, this.#view.smoothing) });
+  }
+
   /** The webview's page is gone until the next `start`. */
   pause(): void {
     this.#isListening = false;
@@ -98,8 +104,11 @@ export class ProgressSession {
     }
     if (!this.#areCurvesDue || !this.#hasListener()) return;
     this.#areCurvesDue = false;
-    const runs = this.#followers.map(({ folder, series }) => ({ runId: folder, series }));
-    this.#ports.post({ type: 'curves', view: this.#view, runs: drawnCurves(runs, this.#view) });
+    this.#ports.post({ type: 'curves', view: this.#view, runs: drawnCurves(this.#shownSeries(), this.#view) });
+  }
+
+  #shownSeries(): ShownSeries[] {
+    return this.#followers.map(({ folder, series }) => ({ runId: folder, series }));
   }
 
   #hasListener(): boolean {

@@ -1,4 +1,5 @@
 /** The figures of a run that stand beside its curves. */
+import { l10n } from 'vscode';
 import type { RunAction, RunCard } from '../../engine/protocol/webview.ts';
 import { canMerge, canResume, isRunning, shownStatus, type Run } from '../runs/run.ts';
 import { progressText, statusWord } from '../text/statusWords.ts';
@@ -7,14 +8,13 @@ import { progressText, statusWord } from '../text/statusWords.ts';
 export function runCard(run: Run, now: number): RunCard {
   const { summary, identity } = run;
   const status = shownStatus(run);
-  const doing = isRunning(run) ? progressText(run.progress) : undefined;
   const { startedTime, updatedTime } = summary;
   const endTime = isRunning(run) ? now : updatedTime;
   return withoutUndefined({
     runId: run.folder,
     name: identity.name,
     status,
-    statusText: doing === undefined || status === 'training' ? statusWord(status) : `${statusWord(status)}: ${doing}`,
+    statusText: statusText(run),
     step: summary.step,
     totalSteps: summary.totalSteps ?? 0,
     epoch: summary.epoch ?? 0,
@@ -32,6 +32,15 @@ export function runCard(run: Run, now: number): RunCard {
     problem: identity.problem ?? run.damage ?? (status === 'failed' ? summary.reason : undefined),
     actions: actionsOf(run),
   });
+}
+
+/** Such as `Training`, `Preparing: reading checkpoint 40 %` or `Queued, place 2`. */
+function statusText(run: Run): string {
+  const status = shownStatus(run);
+  const word = statusWord(status);
+  if (run.queued !== undefined) return l10n.t('{0}, place {1}', word, run.queued.place);
+  const doing = isRunning(run) && status !== 'training' ? progressText(run.progress) : undefined;
+  return doing === undefined ? word : `${word}: ${doing}`;
 }
 
 function actionsOf(run: Run): RunAction[] {

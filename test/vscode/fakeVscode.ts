@@ -1,0 +1,74 @@
+/**
+ * The part of the editor's API that host code under test calls, outside an editor: text untranslated, addresses as plain
+ * paths, dialogs answered by the test. Test runs resolve `vscode` to this file.
+ */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+/** What the user of a test answers to the dialogs. */
+export const answers: { savePath?: string; picked?: (item: { label: string }) => boolean } = {};
+
+/** Messages shown to the user, in order. */
+export const shownMessages: string[] = [];
+
+export const l10n = {
+  bundle: undefined,
+  t: (message: string, ...args: unknown[]): string =>
+    message.replaceAll(/\{(\d+)\}/g, (_, index: string) => String(args[Number(index)])),
+};
+
+export const env = { language: 'en' };
+
+export class ThemeColor {
+  readonly id: string;
+  constructor(id: string) {
+    this.id = id;
+  }
+}
+
+export class ThemeIcon {
+  readonly id: string;
+  readonly color: ThemeColor | undefined;
+  constructor(id: string, color?: ThemeColor) {
+    this.id = id;
+    this.color = color;
+  }
+}
+
+export class Uri {
+  readonly fsPath: string;
+  private constructor(fsPath: string) {
+    this.fsPath = fsPath;
+  }
+  static file(path: string): Uri {
+    return new Uri(path);
+  }
+  static joinPath(base: Uri, ...parts: string[]): Uri {
+    return new Uri(join(base.fsPath, ...parts));
+  }
+  toString(): string {
+    return pathToFileURL(this.fsPath).href;
+  }
+}
+
+const show = (message: string): Promise<undefined> => {
+  shownMessages.push(message);
+  return Promise.resolve(undefined);
+};
+
+export const window = {
+  showInformationMessage: show,
+  showWarningMessage: show,
+  showErrorMessage: show,
+  showSaveDialog: (): Promise<Uri | undefined> =>
+    Promise.resolve(answers.savePath === undefined ? undefined : Uri.file(answers.savePath)),
+  showQuickPick: (items: readonly { label: string }[]): Promise<unknown> =>
+    Promise.resolve(answers.picked === undefined ? undefined : items.filter(answers.picked)),
+};
+
+export const workspace = {
+  fs: { writeFile: (uri: Uri, content: Uint8Array): Promise<void> => writeFile(uri.fsPath, content) },
+};
+
+export const commands = { executeCommand: (): Promise<undefined> => Promise.resolve(undefined) };

@@ -1,0 +1,115 @@
+/** Paths of lines and markers on a chart's canvas, gaps left where a figure is not finite. */
+import type uPlot from 'uplot';
+import type { Marker } from './runStyle.ts';
+import type { Points } from './valueAxis.ts';
+
+/** Device pixels of a point on the canvas. */
+type Place = (step: number, value: number) => readonly [x: number, y: number];
+
+const MARKER_PIXELS = 7;
+
+/** Draws through the points in order. */
+export function linePath(plot: uPlot, { steps, values }: Points, isLog: boolean): uPlot.Series.Paths {
+  const place = placeOn(plot, isLog);
+  const path = new Path2D();
+  let isPenDown = false;
+  let lone: readonly [number, number] | undefined;
+  const endLone = (): void => {
+    // A point between two gaps is a dot.
+    if (lone !== undefined) path.rect(lone[0] - 0.5, lone[1] - 0.5, 1, 1);
+    lone = undefined;
+  };
+  for (let index = 0; index < steps.length; index++) {
+    const [x, y] = place(steps[index]!, values[index]!);
+    if (!Number.isFinite(y)) {
+      endLone();
+      isPenDown = false;
+    } else if (isPenDown) {
+      path.lineTo(x, y);
+      lone = undefined;
+    } else {
+      path.moveTo(x, y);
+      lone = [x, y];
+      isPenDown = true;
+    }
+  }
+  endLone();
+  return paths(path);
+}
+
+/** Draws a marker at each point. */
+export function markerPath(plot: uPlot, { steps, values }: Points, isLog: boolean, marker: Marker): uPlot.Series.Paths {
+  const place = placeOn(plot, isLog);
+  const radius = (MARKER_PIXELS / 2) * devicePixelRatio;
+  const path = new Path2D();
+  for (let index = 0; index < steps.length; index++) {
+    const [x, y] = place(steps[index]!, values[index]!);
+    if (Number.isFinite(y)) OUTLINES[marker](path, x, y, radius);
+  }
+  return paths(path, path);
+}
+
+function paths(stroke: Path2D, fill: Path2D | null = null): uPlot.Series.Paths {
+  return { stroke, fill, clip: null, band: null, flags: 0 };
+}
+
+function placeOn(plot: uPlot, isLog: boolean): Place {
+  const { left, top, width, height } = plot.bbox;
+  const { x, y } = plot.scales;
+  const [from, to, low, high] = [x!.min!, x!.max!, y!.min!, y!.max!];
+  const xRatio = width / (to - from);
+  if (!isLog) {
+    const yRatio = height / (high - low);
+    return (step, value) => [left + (step - from) * xRatio, top + (high - value) * yRatio];
+  }
+  const logHigh = Math.log10(high);
+  const logRatio = height / (logHigh - Math.log10(low));
+  // The logarithm of zero and below has no place: a gap.
+  return (step, value) => [left + (step - from) * xRatio, top + (logHigh - Math.log10(value)) * logRatio];
+}
+
+type Outline = (path: Path2D, x: number, y: number, radius: number) => void;
+
+const OUTLINES: Readonly<Record<Marker, Outline>> = {
+  circle: (path, x, y, radius) => {
+    path.moveTo(x + radius, y);
+    path.arc(x, y, radius, 0, 2 * Math.PI);
+  },
+  square: (path, x, y, radius) => path.rect(x - 0.9 * radius, y - 0.9 * radius, 1.8 * radius, 1.8 * radius),
+  triangle: (path, x, y, radius) => {
+    polygon(path, [
+      [x, y - 1.15 * radius],
+      [x + 1.1 * radius, y + 0.85 * radius],
+      [x - 1.1 * radius, y + 0.85 * radius],
+    ]);
+  },
+  diamond: (path, x, y, radius) => {
+    polygon(path, [
+      [x, y - 1.25 * radius],
+      [x + 1.25 * radius, y],
+      [x, y + 1.25 * radius],
+      [x - 1.25 * radius, y],
+    ]);
+  },
+  cross: (path, x, y, radius) => {
+    stroke(path, x - radius, y - radius, x + radius, y + radius);
+    stroke(path, x - radius, y + radius, x + radius, y - radius);
+  },
+  plus: (path, x, y, radius) => {
+    stroke(path, x - 1.2 * radius, y, x + 1.2 * radius, y);
+    stroke(path, x, y - 1.2 * radius, x, y + 1.2 * radius);
+  },
+};
+
+function polygon(path: Path2D, corners: readonly (readonly [number, number])[]): void {
+  for (const [index, [x, y]] of corners.entries()) {
+    if (index === 0) path.moveTo(x, y);
+    else path.lineTo(x, y);
+  }
+  path.closePath();
+}
+
+function stroke(path: Path2D, x0: number, y0: number, x1: number, y1: number): void {
+  path.moveTo(x0, y0);
+  path.lineTo(x1, y1);
+}
