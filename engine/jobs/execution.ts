@@ -1,18 +1,23 @@
 /** Settles how a run executes, and makes the plan that executes it. */
 import { availableParallelism } from 'node:os';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import type { PlanChoice } from '../estimate/memoryEstimate.ts';
 import { chooseExecution, type ExecutionChoice } from '../estimate/planChoice.ts';
+import { createForwardPass, releaseAll, type ForwardPass } from '../inference/forwardPass.ts';
 import type { ExecutionOptions } from '../inference/graphSession.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import { loadWeights, type DecoderWeights } from '../model/decoderWeights.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { DeviceName } from '../protocol/devices.ts';
 import { resolveDevice } from '../runtime/deviceChoice.ts';
 import { machineMemory } from '../runtime/memory.ts';
 import { probeDevices } from '../runtime/probe/deviceProbe.ts';
 import type { DeltaLayout } from '../training/deltaLayout.ts';
+import { effectiveWeights } from '../training/effectiveWeights.ts';
 import type { ExecutionPlan } from '../training/executionPlan.ts';
+import { createHostStepper } from '../training/hostStepper.ts';
 import { createLayeredPlan } from '../training/layeredPlan.ts';
+import type { Stepper } from '../training/stepper.ts';
 import { createWholeGraphPlan } from '../training/wholeGraphPlan.ts';
 
 /** How a run executes, settled once and kept with its checkpoints, so that a resumed run gives the same numbers. */
@@ -93,11 +98,27 @@ export function executionOptions({ device, threads }: Pick<SettledExecution, 'de
   return { device, threads };
 }
 
-export function createPlan(
-  weights: DecoderWeights,
+/** What a run computes with. */
+export interface Execution {
+  readonly stepper: Stepper;
+  /** Sees the stepper's newest deltas. */
+  readonly forward: ForwardPass;
+  readonly release: () => Promise<void>;
+}
+
+/** Loads the weights to where they are computed with, once. */
+export async function createExecution(
+  checkpoint: Checkpoint,
   layout: DeltaLayout,
   settled: SettledExecution,
-): Promise<ExecutionPlan> {
+): Promise<Execution> {
+  const weights = await loadWeights(checkpoint);
+  const forward = await createForwardPass(weights, executionOptions(settled));
+  const stepper = createHostStepper(await createPlan(weights, layout, settled), effectiveWeights(weights, layout));
+  return { stepper, forward, release: () => releaseAll([stepper, forward]) };
+}
+
+function createPlan(weights: DecoderWeights, layout: DeltaLayout, settled: SettledExecution): Promise<ExecutionPlan> {
   const options = executionOptions(settled);
   return settled.plan.plan === 'layered'
     ? createLayeredPlan(weights, layout, options, settled.plan.savedActivations)

@@ -1,18 +1,17 @@
 /** Drives a run from its opened session to its end: selection, plan, steps with what is due after each, adapter. */
 import { z } from 'zod';
-import { createForwardPass, type ForwardPass } from '../inference/forwardPass.ts';
-import { loadWeights } from '../model/decoderWeights.ts';
+import type { ForwardPass } from '../inference/forwardPass.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { RunSession } from '../run/runSession.ts';
 import { processMemory } from '../runtime/memory.ts';
 import type { Selection } from '../selection/selection.ts';
 import { deltaLayout, type DeltaLayout } from '../training/deltaLayout.ts';
-import { effectiveWeights } from '../training/effectiveWeights.ts';
 import { evaluationLoss } from '../training/evaluation.ts';
 import { warmupStepsOf } from '../training/learningRate.ts';
+import type { Stepper } from '../training/stepper.ts';
 import { restoreState, stateTensors } from '../training/stateTensors.ts';
 import { initialState, train, type StepMeasures, type TrainingSetup, type TrainingState } from '../training/trainer.ts';
-import { createPlan, executionOptions, settleExecution, type SettledExecution } from './execution.ts';
+import { createExecution, settleExecution, type SettledExecution } from './execution.ts';
 import { longestRow, trainingLength, type PreparedData, type TrainingLength } from './preparation.ts';
 import { writeRunAdapter } from './runAdapter.ts';
 import { StepClock } from './stepClock.ts';
@@ -128,14 +127,14 @@ class TrainingRun {
   }
 
   async drive(signal: AbortSignal): Promise<TrainingOutcome> {
-    const weights = await loadWeights(this.#prepared.checkpoint);
-    const plan = await createPlan(weights, this.#layout, this.#execution);
-    const effective = effectiveWeights(weights, this.#layout);
-    const forward = await createForwardPass(weights, executionOptions(this.#execution));
+    const { stepper, forward, release } = await createExecution(
+      this.#prepared.checkpoint,
+      this.#layout,
+      this.#execution,
+    );
     const setup = {
       ...trainingSetup(this.#session.record.configuration, this.#prepared, this.#execution, this.#length),
-      plan,
-      weights: effective,
+      stepper,
     };
     const clock = new StepClock(this.#length.totalSteps);
     this.#session.append({ type: 'status', status: 'training' });
@@ -143,13 +142,13 @@ class TrainingRun {
       await train(setup, this.#state, async (measures) => {
         this.#record(measures, clock);
         await this.#evaluate(forward, setup);
-        await this.#checkpoint(signal.aborted);
+        await this.#checkpoint(stepper, signal.aborted);
         return !signal.aborted;
       });
     } finally {
+      await stepper.save(this.#state);
       await this.#writeAdapter();
-      await forward.release();
-      await plan.release();
+      await release();
     }
     const isDone = this.#state.step >= this.#length.totalSteps;
     const { trainableParameters, trainableShare } = this.#selection.statistics;
@@ -174,10 +173,11 @@ class TrainingRun {
     this.#session.append({ type: 'evaluation', step, loss, examples: examples.length, isBest: loss < best });
   }
 
-  async #checkpoint(isStopping: boolean): Promise<void> {
+  async #checkpoint(stepper: Stepper, isStopping: boolean): Promise<void> {
     const { step } = this.#state;
     const { checkpointEvery } = this.#session.record.configuration.training;
     if (!isStopping && step % checkpointEvery !== 0 && step !== this.#length.totalSteps) return;
+    await stepper.save(this.#state);
     const { reasons, ...execution } = this.#execution;
     await this.#session.saveCheckpoint({
       step,
@@ -197,7 +197,7 @@ function trainingSetup(
   prepared: PreparedData,
   execution: SettledExecution,
   length: TrainingLength,
-): Omit<TrainingSetup, 'plan' | 'weights'> {
+): Omit<TrainingSetup, 'stepper'> {
   return {
     examples: prepared.data.train.examples,
     padTokenId: prepared.tokenizer.padTokenId ?? prepared.tokenizer.eosTokenId,

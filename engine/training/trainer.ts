@@ -7,16 +7,13 @@ import { planEpoch, splitMicroBatches, stepsPerEpoch, type Batch } from '../data
 import { collate, type MicroBatch } from '../data/microBatch.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import { adamWStep, initialAdamWState, type AdamWOptions, type AdamWState } from './adamW.ts';
-import type { EffectiveWeights } from './effectiveWeights.ts';
-import type { ExecutionPlan } from './executionPlan.ts';
-import { clipGradients, gradientNorm } from './gradientNorm.ts';
+import { initialAdamWState, type AdamWOptions, type AdamWState } from './adamW.ts';
 import { learningRateAt, type Schedule } from './learningRate.ts';
+import type { Stepper } from './stepper.ts';
 
 /** Everything that is fixed for a run. */
 export interface TrainingSetup {
-  readonly plan: ExecutionPlan;
-  readonly weights: EffectiveWeights;
+  readonly stepper: Stepper;
   readonly examples: readonly TokenizedExample[];
   readonly padTokenId: number;
   /** Longest row in tokens, for packing. */
@@ -32,7 +29,7 @@ export interface TrainingSetup {
   readonly maxGradNorm: number | null;
 }
 
-/** Everything that changes from step to step. */
+/** Everything that changes from step to step; between steps the stepper holds the newest deltas and moments. */
 export interface TrainingState {
   /** Steps taken. */
   step: number;
@@ -64,9 +61,9 @@ export function initialState(deltaCount: number): TrainingState {
 /**
  * Takes steps until the schedule's last, or until `afterStep` says to stop.
  *
- * @param state advanced in place; at every call of `afterStep` it is complete and may be saved
+ * @param state where to begin; its step advances, its arrays change when the stepper is told to save
  * @param afterStep called after every step; returns whether to go on
- * @throws ExpectedError `training/notFinite`; `state.deltas` are then the last ones that gave a finite loss
+ * @throws ExpectedError `training/notFinite`; the stepper's deltas are then the last ones that gave a finite loss
  */
 export async function train(
   setup: TrainingSetup,
@@ -75,52 +72,36 @@ export async function train(
 ): Promise<void> {
   const lengths = Int32Array.from(setup.examples, (example) => example.tokens.length);
   const perEpoch = stepsPerEpoch(lengths.length, setup.batchSize);
-  const buffers = { gradients: new Float32Array(state.deltas.length), lastGood: state.deltas.slice() };
   let epoch = -1;
   let batches: readonly Batch[] = [];
-  setup.weights.apply(state.deltas);
+  await setup.stepper.load(state);
   while (state.step < setup.schedule.totalSteps) {
     const nextEpoch = Math.floor(state.step / perEpoch);
     if (nextEpoch !== epoch) {
       epoch = nextEpoch;
       batches = planEpoch(lengths, { ...setup, epoch });
     }
-    const measures = await takeStep(setup, state, batches[state.step % perEpoch] ?? [], buffers);
+    const measures = await takeStep(setup, state, batches[state.step % perEpoch] ?? []);
     const isGoingOn = await afterStep({ ...measures, epoch: state.step / perEpoch });
     if (!isGoingOn) return;
     await nextTurn();
   }
 }
 
-interface StepBuffers {
-  readonly gradients: Float32Array;
-  /** The deltas before the last update: the newest ones that are known to give a finite loss. */
-  readonly lastGood: Float32Array;
-}
-
 async function takeStep(
   setup: TrainingSetup,
   state: TrainingState,
   batch: Batch,
-  { gradients, lastGood }: StepBuffers,
 ): Promise<Omit<StepMeasures, 'epoch'>> {
   const start = performance.now();
   const microBatches = collateAll(setup, batch);
   const labelTokens = microBatches.reduce((total, { labels }) => total + labels.length, 0);
-  gradients.fill(0);
-  let loss = 0;
-  for (const microBatch of microBatches) loss += await setup.plan.accumulate(microBatch, 1 / labelTokens, gradients);
-  const gradNorm = gradientNorm(gradients);
   const step = state.step + 1;
-  if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
-    state.deltas.set(lastGood);
-    throw notFinite(step, loss, gradNorm);
-  }
-  lastGood.set(state.deltas);
-  if (setup.maxGradNorm !== null) clipGradients(gradients, gradNorm, setup.maxGradNorm);
   const learningRate = learningRateAt(setup.schedule, step);
-  adamWStep(state.deltas, gradients, state.optimizer, step, learningRate, setup.optimizer);
-  setup.weights.apply(state.deltas);
+  const { optimizer, maxGradNorm } = setup;
+  const request = { step, microBatches, labelWeight: 1 / labelTokens, learningRate, optimizer, maxGradNorm };
+  const { loss, gradNorm } = await setup.stepper.step(request);
+  if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw notFinite(step, loss, gradNorm);
   state.step = step;
   const tokens = microBatches.reduce((total, { tokenCount }) => total + tokenCount, 0);
   return { step, loss, learningRate, gradNorm, tokens, labelTokens, stepMs: performance.now() - start };

@@ -1,0 +1,44 @@
+/** Steps whose deltas and moments live in host memory, whichever plan computes the gradients. */
+import { adamWStep } from './adamW.ts';
+import type { EffectiveWeights } from './effectiveWeights.ts';
+import type { ExecutionPlan } from './executionPlan.ts';
+import { clipGradients, gradientNorm } from './gradientNorm.ts';
+import type { Stepper } from './stepper.ts';
+import { initialState } from './trainer.ts';
+
+/**
+ * @param weights those that the plan reads: they carry the deltas from the first `load` on
+ * @returns a stepper that works in the arrays of the state that it is given, so saving costs nothing
+ */
+export function createHostStepper(plan: ExecutionPlan, weights: EffectiveWeights): Stepper {
+  let state = initialState(0);
+  let gradients = new Float32Array();
+  /** The deltas before the last update. */
+  let lastGood = new Float32Array();
+  return {
+    load(from) {
+      state = from;
+      gradients = new Float32Array(from.deltas.length);
+      lastGood = from.deltas.slice();
+      weights.apply(from.deltas);
+      return Promise.resolve();
+    },
+    async step({ step, microBatches, labelWeight, learningRate, optimizer, maxGradNorm }) {
+      gradients.fill(0);
+      let loss = 0;
+      for (const microBatch of microBatches) loss += await plan.accumulate(microBatch, labelWeight, gradients);
+      const gradNorm = gradientNorm(gradients);
+      if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
+        state.deltas.set(lastGood);
+        return { loss, gradNorm };
+      }
+      lastGood.set(state.deltas);
+      if (maxGradNorm !== null) clipGradients(gradients, gradNorm, maxGradNorm);
+      adamWStep(state.deltas, gradients, state.optimizer, step, learningRate, optimizer);
+      weights.apply(state.deltas);
+      return { loss, gradNorm };
+    },
+    save: () => Promise.resolve(),
+    release: () => plan.release(),
+  };
+}
