@@ -37,7 +37,12 @@ const extension = {
 
 const engine = {
   ...common,
-  entryPoints: { server: 'engine/server/main.ts', cli: 'engine/cli/main.ts', probe: 'engine/runtime/probe/main.ts' },
+  entryPoints: {
+    server: 'engine/server/main.ts',
+    cli: 'engine/cli/main.ts',
+    probe: 'engine/runtime/probe/main.ts',
+    parquetProcess: 'engine/data/parquetProcess.ts',
+  },
   outdir: 'dist/engine',
   outExtension: { '.js': '.mjs' },
   platform: 'node',

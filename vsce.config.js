@@ -45,6 +45,7 @@ const required = [
   'dist/engine/server.mjs',
   'dist/engine/cli.mjs',
   'dist/engine/probe.mjs',
+  'dist/engine/parquetProcess.mjs',
   `node_modules/onnxruntime-node/bin/napi-v6/${target.binaries}/onnxruntime_binding.node`,
   'node_modules/onnxruntime-common/dist/cjs/package.json',
 ];

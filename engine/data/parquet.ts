@@ -1,160 +1,117 @@
-/** Reads Parquet, one row group at a time, through positional reads of the file. */
-import { open, type FileHandle } from 'node:fs/promises';
-import {
-  parquetMetadataAsync,
-  parquetScan,
-  parquetSchema,
-  type AsyncBuffer,
-  type Compressors,
-  type FileMetaData,
-  type ParquetRowRange,
-  type ParquetScan,
-  type SchemaTree,
-} from 'hyparquet';
-import { compressors } from 'hyparquet-compressors';
+/**
+ * Reads Parquet in a process of its own: a damaged file can keep the decoder busy for ever or make it take memory without
+ * limit, and only a process can be ended then without harm.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ExpectedError } from '../errors/expected.ts';
-import { readExactly } from '../files/positionalAccess.ts';
-import { explainSystemError } from '../files/systemError.ts';
+import { explainingErrors } from '../files/systemError.ts';
+import type { RowGroup } from './parquetRows.ts';
+import type { ParquetReply } from './parquetProcess.ts';
 import type { ReportProblem } from './problems.ts';
 import type { SourceRecord } from './record.ts';
 
-/** A page says itself how large it becomes; a larger one than this is not believed. */
-const PAGE_LIMIT_BYTES = 512 * 1024 * 1024;
+export interface ParquetLimits {
+  /** Longest wait for further rows. */
+  readonly timeoutMs: number;
+  /** Memory for decoded values. */
+  readonly memoryMB: number;
+}
 
-const boundedCompressors: Compressors = Object.fromEntries(
-  Object.entries(compressors).map(([codec, decompress]) => [
-    codec,
-    (input: Uint8Array, outputLength: number): Uint8Array => {
-      if (outputLength < 0 || outputLength > PAGE_LIMIT_BYTES) {
-        throw new Error(`a page of ${String(outputLength)} bytes exceeds the limit of ${String(PAGE_LIMIT_BYTES)}`);
-      }
-      return decompress(input, outputLength);
-    },
-  ]),
+const MEMORY_LIMIT_MB = 2048;
+const SHORTEST_TIMEOUT_MS = 30_000;
+/** Far slower than any disk or decoder: a row group may be as large as the file. */
+const SLOWEST_BYTES_PER_MS = 10_000;
+
+/** Beside this file in a clone, and beside the bundle in a package. */
+const ENTRY = join(
+  import.meta.dirname,
+  import.meta.filename.endsWith('.ts') ? 'parquetProcess.ts' : 'parquetProcess.mjs',
 );
+const STDERR_LENGTH = 4096;
 
 /** The file's rows in order; what breaks the file's structure is reported and ends reading. */
-export async function* readParquet(file: string, report: ReportProblem): AsyncGenerator<SourceRecord, void, undefined> {
-  const handle = await openExplained(file);
-  try {
-    const buffer = await openBuffer(file, handle);
-    let row = 0;
-    for await (const group of readRowGroups(file, buffer, report)) {
-      for (let index = 0; index < group.rowCount; index += 1) {
-        row += 1;
-        const record = Object.fromEntries(group.columns.map(([name, values]) => [name, values[index]]));
-        yield { record, place: { file, line: row, unit: 'row' } };
-      }
-    }
-  } finally {
-    await handle.close();
-  }
-}
-
-interface RowGroup {
-  readonly rowCount: number;
-  readonly columns: readonly (readonly [name: string, values: ArrayLike<unknown>])[];
-}
-
-async function* readRowGroups(
+export async function* readParquet(
   file: string,
-  buffer: AsyncBuffer,
   report: ReportProblem,
-): AsyncGenerator<RowGroup, void, undefined> {
-  const scan = await attempt(file, report, async () => {
-    const metadata = await parquetMetadataAsync(buffer);
-    checkColumns(metadata);
-    return parquetScan({ file: buffer, metadata, compressors: boundedCompressors, useOffsetIndex: false });
+  limits?: ParquetLimits,
+): AsyncGenerator<SourceRecord, void, undefined> {
+  const { size } = await explainingErrors(file, () => stat(file));
+  const timeoutMs = SHORTEST_TIMEOUT_MS + size / SLOWEST_BYTES_PER_MS;
+  let row = 0;
+  for await (const reply of replies(file, limits ?? { timeoutMs, memoryMB: MEMORY_LIMIT_MB })) {
+    if (reply.kind === 'failed') { report(corruptParquet(file, reply.reason)); return; }
+    if (reply.kind === 'end') return;
+    for (const record of recordsOf(reply.rows)) {
+      row += 1;
+      yield { record, place: { file, line: row, unit: 'row' } };
+    }
+  }
+}
+
+/** What the process answers; one that dies or stays silent counts as failed. It is ended in any case. */
+async function* replies(file: string, limits: ParquetLimits): AsyncGenerator<ParquetReply, void, undefined> {
+  const child = fork(ENTRY, [file], {
+    silent: true,
+    serialization: 'advanced',
+    execArgv: [`--max-old-space-size=${String(limits.memoryMB)}`],
   });
-  if (scan === undefined) return;
-  const names = parquetSchema(scan.metadata).children.map(({ element }) => element.name);
-  for (const range of scan.ranges) {
-    const group = await attempt(file, report, () => readRowGroup(scan, range, names));
-    if (group === undefined) return;
-    yield group;
-  }
-}
-
-async function readRowGroup(scan: ParquetScan, range: ParquetRowRange, names: readonly string[]): Promise<RowGroup> {
-  const rowCount = range.rowEnd - range.rowStart;
-  const columns: (readonly [string, ArrayLike<unknown>])[] = [];
-  for (const column of names) {
-    const values: ArrayLike<unknown> = await scan.readColumn({ column, ...range });
-    if (values.length !== rowCount) {
-      throw new Error(`column ${column} has ${String(values.length)} of ${String(rowCount)} rows`);
-    }
-    columns.push([column, values]);
-  }
-  return { rowCount, columns };
-}
-
-/**
- * Every row group must hold each leaf of the schema once and nothing else: hyparquet starts to decode whatever columns
- * a row group lists, and nobody would wait for the failure of one that the schema does not know.
- */
-function checkColumns(metadata: FileMetaData): void {
-  const root = parquetSchema(metadata);
-  const expected = leafPaths(root).sort().join('\n');
-  const names = root.children.map(({ element }) => element.name);
-  if (new Set(names).size !== names.length) throw new Error('two columns have the same name');
-  for (const [index, { columns }] of metadata.row_groups.entries()) {
-    const found = columns.map((column) => JSON.stringify(column.meta_data?.path_in_schema ?? []));
-    if (found.sort().join('\n') !== expected) {
-      throw new Error(`the columns of row group ${String(index)} are not those of the schema`);
-    }
-  }
-}
-
-function leafPaths(tree: SchemaTree): string[] {
-  return tree.children.length === 0 ? [JSON.stringify(tree.path)] : tree.children.flatMap(leafPaths);
-}
-
-async function attempt<T>(file: string, report: ReportProblem, work: () => Promise<T>): Promise<T | undefined> {
+  child.stdout?.resume();
+  const death = deathOf(child, limits);
   try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ExpectedError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    report(
-      new ExpectedError(
-        'data/corruptParquet',
-        `cannot be read as Parquet: ${reason}`,
-        'Fetch or write the file again, or export the data as JSONL.',
-        { file },
-        error,
-      ),
-    );
-    return undefined;
+    for (;;) yield await Promise.race([nextReply(child, limits), death]);
+  } finally {
+    child.kill('SIGKILL');
+    await death;
   }
 }
 
-async function openExplained(file: string): Promise<FileHandle> {
-  try {
-    return await open(file, 'r');
-  } catch (error) {
-    throw explainSystemError(error, file);
-  }
+/** Fulfilled when the process has ended. */
+function deathOf(child: ChildProcess, { memoryMB }: ParquetLimits): Promise<ParquetReply> {
+  let stderr = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr = (stderr + chunk.toString()).slice(-STDERR_LENGTH);
+  });
+  return new Promise((resolve) => {
+    child.once('error', ({ message }) => {
+      resolve({ kind: 'failed', reason: `the process that reads it could not be started: ${message}` });
+    });
+    child.once('close', (code, signal) => {
+      const isOutOfMemory = /out of memory|Array buffer allocation failed/i.test(stderr);
+      const end = `the process that reads it ended with ${signal ?? `exit code ${String(code)}`}`;
+      resolve({ kind: 'failed', reason: isOutOfMemory ? `its rows take more than ${String(memoryMB)} MB` : end });
+    });
+  });
 }
 
-/** The file as hyparquet wants it; no read goes past the file's end, whatever its metadata says. */
-async function openBuffer(file: string, handle: FileHandle): Promise<AsyncBuffer> {
-  const { size } = await handle.stat();
-  return {
-    byteLength: size,
-    slice: (start, end = size) => {
-      if (!(start >= 0 && start <= end && end <= size)) {
-        throw new Error(`bytes ${String(start)} to ${String(end)} lie outside the file of ${String(size)} bytes`);
-      }
-      const reading = readSlice(file, handle, start, end - start);
-      // hyparquet may give up before it waits for every slice; a failed one must not count as unhandled then.
-      reading.catch(() => undefined);
-      return reading;
-    },
-  };
+function nextReply(child: ChildProcess, { timeoutMs }: ParquetLimits): Promise<ParquetReply> {
+  return new Promise((resolve) => {
+    const settle = (reply: ParquetReply): void => {
+      clearTimeout(timer);
+      resolve(reply);
+    };
+    const timer = setTimeout(settle, timeoutMs, {
+      kind: 'failed',
+      reason: `it gave no rows within ${String(Math.round(timeoutMs / 1000))} s`,
+    });
+    child.once('message', (message) => {
+      settle(message as ParquetReply);
+    });
+    child.once('close', () => {
+      clearTimeout(timer);
+    });
+    child.send('next', () => undefined); // A failure to send is a death, which is told by its own event.
+  });
 }
 
-async function readSlice(file: string, handle: FileHandle, start: number, length: number): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  await readExactly(handle, bytes, start, file);
-  return bytes.buffer;
+function recordsOf({ rowCount, columns }: RowGroup): readonly Record<string, unknown>[] {
+  return Array.from({ length: rowCount }, (_, row) =>
+    Object.fromEntries(columns.map(([name, values]) => [name, values[row]])),
+  );
+}
+
+function corruptParquet(file: string, reason: string): ExpectedError {
+  const fix = 'Fetch or write the file again, or export the data as JSONL.';
+  return new ExpectedError('data/corruptParquet', `cannot be read as Parquet: ${reason}`, fix, { file });
 }
