@@ -41,7 +41,10 @@ export async function* readParquet(
   const timeoutMs = SHORTEST_TIMEOUT_MS + size / SLOWEST_BYTES_PER_MS;
   let row = 0;
   for await (const reply of replies(file, limits ?? { timeoutMs, memoryMB: MEMORY_LIMIT_MB })) {
-    if (reply.kind === 'failed') { report(corruptParquet(file, reply.reason)); return; }
+    if (reply.kind === 'failed') {
+      report(corruptParquet(file, reply.reason));
+      return;
+    }
     if (reply.kind === 'end') return;
     for (const record of recordsOf(reply.rows)) {
       row += 1;

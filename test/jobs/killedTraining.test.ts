@@ -62,7 +62,10 @@ test('training', { timeout: 60_000 + KILLS * 8000 }, async () => {
   const reached: number[] = [];
   for (const delayMs of randomDelays(KILLS, await longestLifeMs(undisturbed, whole.durationMs))) {
     const life = await live(goOn(), delayMs);
-    if (life.hasEnded) break;
+    if (life.hasEnded) {
+      expect(life.exitCode, life.output).toBe(0);
+      break;
+    }
     reached.push(existsSync(join(killed, 'events.jsonl')) ? (await lossesOf(killed)).size : 0);
   }
   expect(reached.length).toBeGreaterThan(KILLS / 2);
