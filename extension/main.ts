@@ -2,6 +2,7 @@
 import type { ExtensionContext } from 'vscode';
 import { registerConfigurationSupport } from './activation/configurationSupport.ts';
 import { registerExplorerMenus } from './activation/explorerMenus.ts';
+import { createConnectionsView } from './activation/connectionsView.ts';
 import { registerLaunchCommands } from './activation/launchCommands.ts';
 import { registerMergeCommands } from './activation/mergeCommands.ts';
 import { createProgressView } from './activation/progressView.ts';
@@ -24,6 +25,7 @@ export function activate(context: ExtensionContext): void {
     ...registerRunCommands(services, actions, view),
     ...registerLaunchCommands(services, panels),
     ...registerMergeCommands(services),
+    ...createConnectionsView(services),
     ...registerConfigurationSupport(services),
     ...announceRuns(services, panels),
     ...registerLanguageModelTools(services),

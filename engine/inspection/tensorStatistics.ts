@@ -57,11 +57,11 @@ async function statisticsOf(
   return {
     elements,
     ...counted,
-    minimum: hasFinite ? first.minimum : NaN,
-    maximum: hasFinite ? first.maximum : NaN,
-    mean,
-    meanMagnitude: magnitudes / finite,
-    standardDeviation: Math.sqrt(squares / finite),
+    minimum: hasFinite ? first.minimum : null,
+    maximum: hasFinite ? first.maximum : null,
+    mean: hasFinite ? mean : null,
+    meanMagnitude: hasFinite ? magnitudes / finite : null,
+    standardDeviation: hasFinite ? Math.sqrt(squares / finite) : null,
     edges: bins.edges,
     counts,
   };

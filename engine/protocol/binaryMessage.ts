@@ -3,8 +3,7 @@
  * rest. A message without them is plain JSON. Layout, little-endian:
  *   byte 0        0, which no JSON begins with
  *   bytes 4..8    length of the JSON in bytes
- *   bytes 8..     the JSON, in which {"$array": [type, place, length]} stands for a typed array and {"$number": text} for
- *                 a number that JSON lacks
+ *   bytes 8..     the JSON, in which {"$array": [type, place, length]} stands for a typed array
  *   from the next multiple of 8 on: the arrays' bytes, each at its place in bytes, a multiple of 8
  */
 
@@ -30,8 +29,6 @@ const ARRAY_TYPES = {
 
 type ArrayType = keyof typeof ARRAY_TYPES;
 
-const NUMBERS: Readonly<Record<string, number>> = { NaN, Infinity, '-Infinity': -Infinity };
-
 /** The encoding as JSON-RPC connections take it; what cannot be decoded rejects. */
 export function messageCodec<M>(text: TextCodec): {
   readonly name: string;
@@ -48,16 +45,10 @@ export function messageCodec<M>(text: TextCodec): {
 function encodeMessage(message: unknown, text: TextCodec): Uint8Array {
   const arrays: Uint8Array[] = [];
   let end = 0;
-  let replaced = 0;
   // A method, since an array of a subclass may have turned itself into JSON before it is passed.
   function replace(this: Record<string, unknown>, key: string, passed: unknown): unknown {
     const value = this[key];
-    if (typeof value === 'number' && !Number.isFinite(value)) {
-      replaced += 1;
-      return { $number: String(value) };
-    }
     if (!ArrayBuffer.isView(value)) return passed;
-    replaced += 1;
     const type = typeOf(value);
     const place = end;
     arrays.push(new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
@@ -65,7 +56,7 @@ function encodeMessage(message: unknown, text: TextCodec): Uint8Array {
     return { $array: [type, place, value.byteLength / ARRAY_TYPES[type].BYTES_PER_ELEMENT] };
   }
   const json = text.encode(JSON.stringify(message, replace));
-  if (replaced === 0) return json;
+  if (arrays.length === 0) return json;
   const start = aligned(HEADER_BYTES + json.byteLength);
   const bytes = new Uint8Array(start + end);
   new DataView(bytes.buffer).setUint32(4, json.byteLength, true);
@@ -88,13 +79,13 @@ function decodeMessage(bytes: Uint8Array, text: TextCodec): unknown {
   const start = aligned(HEADER_BYTES + jsonBytes);
   if (start > bytes.byteLength) throw new RangeError(`JSON of ${jsonBytes} bytes in ${bytes.byteLength}`);
   const json = text.decode(bytes.subarray(HEADER_BYTES, HEADER_BYTES + jsonBytes));
-  const { buffer } = bytes.slice(start);
+  // A Buffer's slice would share its memory.
+  const { buffer } = new Uint8Array(bytes.subarray(start));
   return JSON.parse(json, (_, value: unknown) => revived(value, buffer));
 }
 
 function revived(value: unknown, buffer: ArrayBuffer): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if ('$number' in value) return NUMBERS[String(value.$number)];
   if (!('$array' in value) || !Array.isArray(value.$array)) return value;
   const [type, place, length] = value.$array as unknown as readonly [string, number, number];
   if (!Object.hasOwn(ARRAY_TYPES, type)) throw new RangeError(`array of ${type}`);

@@ -4,8 +4,8 @@
  * cancel the rest. Requests carry the whole question, so they survive a restart of the engine and can go out together.
  *
  * Numbers travel as typed arrays, matrices in row-major order. `W` is a weight of the base, widened exactly to float32.
- * A *row* is a neuron, a *column* one of its inputs. NaN stands for what does not exist: a delta of a source without
- * deltas, a cell without a selected connection.
+ * A *row* is a neuron, a *column* one of its inputs. In typed arrays NaN stands for what does not exist: a delta
+ * of a source without deltas, a cell without a selected connection.
  */
 import type { ConnectionSource, SourceDescription } from './connectionSource.ts';
 import type { TensorStatistics, TensorTable } from './tensorTable.ts';

@@ -25,18 +25,18 @@ export interface TensorRow {
   readonly hasStatistics: boolean;
 }
 
-/** Over the finite elements, in float64; minimum, maximum and means are NaN where there are none. */
+/** Over the finite elements, in float64; what they do not have is null where there are none. */
 export interface TensorStatistics {
   readonly elements: number;
   readonly notANumber: number;
   readonly infinite: number;
   readonly zeros: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly mean: number;
-  readonly meanMagnitude: number;
+  readonly minimum: number | null;
+  readonly maximum: number | null;
+  readonly mean: number | null;
+  readonly meanMagnitude: number | null;
   /** Of the whole population. */
-  readonly standardDeviation: number;
+  readonly standardDeviation: number | null;
   /** Bounds of equal bins from minimum to maximum [bins + 1]; each bin holds its lower bound, the last one both. */
   readonly edges: Float64Array;
   /** Finite elements [bins]. */

@@ -1,4 +1,5 @@
 /** Every step of runs as comma-separated text (RFC 4180): one line per run and step, so that any tool can group them. */
+import { csvField, CSV_LINE_END } from '../text/csvField.ts';
 import { STEP_METRICS, type RunSeries } from './runSeries.ts';
 
 export interface NamedSeries {
@@ -7,15 +8,14 @@ export interface NamedSeries {
 }
 
 const HEADER = 'run,step,loss,evaluation_loss,learning_rate,grad_norm,tokens_per_second,memory_bytes';
-const LINE_END = '\r\n';
 
 export function formatCsv(runs: readonly NamedSeries[]): string {
-  return [HEADER, ...runs.flatMap(runLines), ''].join(LINE_END);
+  return [HEADER, ...runs.flatMap(runLines), ''].join(CSV_LINE_END);
 }
 
 /** The run's steps merged with its evaluations, which may stand at steps of their own. */
 function runLines({ name, series }: NamedSeries): string[] {
-  const label = quoted(name);
+  const label = csvField(name);
   const { steps } = series.of('loss');
   const evaluations = series.of('evaluationLoss');
   const [losses, ...rest] = STEP_METRICS.map((metric) => series.of(metric).values);
@@ -40,10 +40,4 @@ function runLines({ name, series }: NamedSeries): string[] {
 
 function figure(value: number): string {
   return Number.isNaN(value) ? 'NaN' : String(value);
-}
-
-/** A leading =, +, - or @ would be a formula to a spreadsheet: names are somebody's text. */
-function quoted(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

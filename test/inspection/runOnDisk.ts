@@ -47,14 +47,8 @@ export async function writeRun(folder: string, name: string, shape: RunShape): P
   const layout = deltaLayout(checkpoint.config, selection.modules);
   const deltasAt = (step: number): Float32Array =>
     Float32Array.from({ length: layout.size }, (_, entry) => Math.sin(entry * 78.233 + seed) * Math.sqrt(step) * 0.01);
-  for (const step of steps) {
-    const optimizer = { firstMoment: new Float32Array(layout.size), secondMoment: new Float32Array(layout.size) };
-    await saveCheckpoint(folder, {
-      step,
-      tensors: stateTensors({ step, deltas: deltasAt(step), optimizer }),
-      state: {},
-    });
-  }
+  const run: RunOnDisk = { folder, layout, deltasAt };
+  for (const step of steps) await addCheckpoint(run, step);
   if (isFinished) {
     const last = steps.at(-1)!;
     await writeRunAdapter(folder, record, selection, layout, deltasAt(last));
@@ -68,7 +62,14 @@ export async function writeRun(folder: string, name: string, shape: RunShape): P
     } as const;
     await appendFile(join(folder, 'events.jsonl'), formatEventLine(result));
   }
-  return { folder, layout, deltasAt };
+  return run;
+}
+
+/** Writes a checkpoint as a run does, without a line in its log. */
+export async function addCheckpoint({ folder, layout, deltasAt }: RunOnDisk, step: number): Promise<void> {
+  const optimizer = { firstMoment: new Float32Array(layout.size), secondMoment: new Float32Array(layout.size) };
+  const tensors = stateTensors({ step, deltas: deltasAt(step), optimizer });
+  await saveCheckpoint(folder, { step, tensors, state: {} });
 }
 
 /** The deltas of one module at a step. */

@@ -21,13 +21,7 @@ const arrays = fc.oneof(
 );
 const messages = fc.dictionary(
   fc.string().filter((key) => key !== '__proto__'),
-  fc.oneof(
-    arrays,
-    fc.double().filter((number) => !Object.is(number, -0)),
-    fc.string(),
-    fc.constant(null),
-    fc.array(arrays, { maxLength: 3 }),
-  ),
+  fc.oneof(arrays, fc.integer(), fc.string(), fc.constant(null), fc.array(arrays, { maxLength: 3 })),
 );
 
 describe('messages', () => {
@@ -36,7 +30,7 @@ describe('messages', () => {
       fc.asyncProperty(messages, fc.nat(16), async (message, shift) => {
         const encoded = await codec.encode(message);
         // They may come to lie anywhere in the socket's buffer.
-        const received = new Uint8Array(encoded.byteLength + shift).subarray(shift);
+        const received = Buffer.alloc(encoded.byteLength + shift).subarray(shift);
         received.set(encoded);
         expect(await codec.decode(received)).toEqual({ ...message });
       }),
