@@ -1,6 +1,7 @@
 /** What the gradient strategy selects by: gradients of every target weight, accumulated over the first batches of data. */
 import { planEpoch } from '../data/epochPlan.ts';
 import { collate } from '../data/microBatch.ts';
+import { CancelledError } from '../errors/expected.ts';
 import { loadWeights } from '../model/decoderWeights.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { JobProgress } from '../protocol/rpc.ts';
@@ -14,9 +15,9 @@ export async function gradientScoresOf(
   { selection, training, data, engine }: RunConfiguration,
   prepared: PreparedData,
   onProgress: (progress: JobProgress) => void,
+  signal: AbortSignal,
 ): Promise<((module: string) => Promise<Float32Array>) | undefined> {
   if (selection.strategy !== 'gradient') return undefined;
-  onProgress({ phase: 'accumulating gradients', done: 0, total: selection.gradientBatches });
   const { examples } = prepared.data.train;
   const lengths = Int32Array.from(examples, (example) => example.tokens.length);
   const batches = planEpoch(lengths, { ...training, maxLength: data.maxLength, epoch: 0 }).slice(
@@ -33,9 +34,10 @@ export async function gradientScoresOf(
   const modules = new Set(planSelection(prepared.checkpoint, selection).modules.map(({ module }) => module));
   const { device } = await settleDevice(engine.device);
   const weights = await loadWeights(prepared.checkpoint);
-  const scores = await gradientScores(weights, modules, microBatches, {
-    device,
-    threads: settleThreads(engine.threads),
+  const options = { device, threads: settleThreads(engine.threads) };
+  const scores = await gradientScores(weights, modules, microBatches, options, (done) => {
+    if (signal.aborted) throw new CancelledError();
+    onProgress({ phase: 'accumulating gradients', done, total: microBatches.length });
   });
   return (module) => {
     const found = scores.get(module);

@@ -25,7 +25,9 @@ export const selectJob: Job<SelectRequest, SelectResult> = async ({ configuratio
   const checkpoint = prepared?.checkpoint ?? (await openCheckpoint(base));
   try {
     const gradientScores =
-      whole === undefined || prepared === undefined ? undefined : await gradientScoresOf(whole, prepared, onProgress);
+      whole === undefined || prepared === undefined
+        ? undefined
+        : await gradientScoresOf(whole, prepared, onProgress, signal);
     const selected = await selectConnections(checkpoint, selection, training.seed, {
       signal,
       onProgress: (done, total) => {

@@ -99,7 +99,7 @@ async function selectionOf(
   const known = await finishedSelection(session.folder, prepared.checkpoint);
   if (known !== undefined) return known;
   session.append({ type: 'status', status: 'selecting' });
-  const gradientScores = await gradientScoresOf(configuration, prepared, onProgress);
+  const gradientScores = await gradientScoresOf(configuration, prepared, onProgress, signal);
   const selection = await selectConnections(prepared.checkpoint, configuration.selection, configuration.training.seed, {
     signal,
     onProgress: (done, total) => {

@@ -13,12 +13,16 @@ import { createLayerWalk, type BackwardStep } from './layerWalk.ts';
 /** [d_out, d_in] scores by module. */
 export type GradientScores = ReadonlyMap<string, Float32Array>;
 
-/** @param modules names of the target modules; scores of others are not kept */
+/**
+ * @param modules names of the target modules; scores of others are not kept
+ * @param onBatch told before each batch how many are done; what it throws ends the work
+ */
 export async function gradientScores(
   weights: DecoderWeights,
   modules: ReadonlySet<string>,
   batches: readonly MicroBatch[],
   options: ExecutionOptions,
+  onBatch: (done: number) => void = () => undefined,
 ): Promise<GradientScores> {
   const session = await createGraphSession('layer weight gradients', layerWeightGradients(weights.config), options);
   const scores = new Map<string, Float32Array>();
@@ -32,9 +36,15 @@ export async function gradientScores(
     },
   }));
   const walk = await createLayerWalk(weights, options, 'none', steps);
-  for (const batch of batches) await walk.run(batch, 1 / batch.labels.length);
-  await walk.release();
-  return scores;
+  try {
+    for (const [done, batch] of batches.entries()) {
+      onBatch(done);
+      await walk.run(batch, 1 / batch.labels.length);
+    }
+    return scores;
+  } finally {
+    await walk.release();
+  }
 }
 
 function accumulate(

@@ -1,5 +1,6 @@
 /** Safetensors files byte by byte, as no writer would make them, for tests. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -27,4 +28,15 @@ export function writeInto(folder: string, bytes: Uint8Array, name?: string): str
   const path = join(folder, name ?? `${String((count += 1))}.safetensors`);
   writeFileSync(path, bytes);
   return path;
+}
+
+/** Changes one byte of the file; a negative position counts from the end. Doing it twice changes nothing. */
+export async function flipByte(path: string, position: number): Promise<void> {
+  const handle = await open(path, 'r+');
+  const { size } = await handle.stat();
+  const at = position < 0 ? size + position : position;
+  const byte = new Uint8Array(1);
+  await handle.read(byte, 0, 1, at);
+  await handle.write(Uint8Array.of((byte[0] ?? 0) ^ 1), 0, 1, at);
+  await handle.close();
 }

@@ -1,15 +1,13 @@
 /** Training runs as a whole: stopped and resumed, each to the same bytes as an undisturbed run. */
-import { readFile, rm } from 'node:fs/promises';
+import { appendFile, cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadConfiguration } from '../../engine/configuration/configurationFile.ts';
-import { trainJob } from '../../engine/jobs/train.ts';
-import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
-import type { RunEvent, StepEvent } from '../../engine/protocol/events.ts';
+import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
+import { replayEvents } from '../../engine/run/eventReader.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
-
-const REPOSITORY = join(import.meta.dirname, '..', '..');
-const SAMPLE = join(REPOSITORY, 'media', 'sample', 'support.neuroada.json');
+import { flipByte } from '../checkpoint/handmadeFile.ts';
+import { adapterBytes, lossesOf, runSample, SAMPLE, sampleConfiguration } from './sampleRun.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -17,91 +15,109 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function configuration(overrides: readonly string[] = []): Promise<RunConfiguration> {
-  const small = [
-    'training.maxSteps=12',
-    'training.checkpointEvery=4',
-    'training.evaluateEvery=5',
-    'data.limit=64',
-    'engine.threads=1',
-  ];
-  return loadConfiguration({ file: SAMPLE, overrides: overridesOf([...small, ...overrides]), folder: REPOSITORY });
-}
-
-function overridesOf(texts: readonly string[]): NonNullable<Parameters<typeof loadConfiguration>[0]['overrides']> {
-  return texts.map((text) => {
-    const [field = '', value = ''] = text.split('=');
-    return { field, value: /^[\d.]+$/.test(value) ? Number(value) : value, flag: `--set ${field}` };
-  });
-}
-
-/** Trains; stops after `stopAfter` steps where given. */
-async function run(
-  runFolder: string,
-  config: RunConfiguration,
-  resume = false,
-  stopAfter = Infinity,
-): Promise<RunEvent[]> {
-  const events: RunEvent[] = [];
-  const stopping = new AbortController();
-  const onEvent = (event: RunEvent): void => {
-    events.push(event);
-    if (event.type === 'step' && event.step >= stopAfter) stopping.abort();
-  };
-  await trainJob({ configuration: config, runFolder, resume }, { onEvent }, stopping.signal);
-  return events;
-}
-
-const adapterBytes = (runFolder: string): Promise<Buffer> =>
-  readFile(join(runFolder, 'adapter', 'adapter_model.safetensors'));
-
-function losses(events: readonly RunEvent[]): Map<number, number> {
-  return new Map(
-    events.filter((event): event is StepEvent => event.type === 'step').map(({ step, loss }) => [step, loss]),
-  );
-}
-
 describe('a stopped run', () => {
   test.each([
-    ['whole graph', ['engine.plan=wholeGraph']],
-    ['layered', ['engine.plan=layered', 'engine.savedActivations=none']],
-    ['packed', ['training.batching=packed', 'data.maxLength=64', 'training.microBatchSize=2']],
-  ])('goes on as if never stopped, %s', async (name, overrides) => {
-    const config = await configuration(overrides);
-    const whole = await run(join(folder, `${name} whole`), config);
+    ['whole graph', { 'engine.plan': 'wholeGraph' }],
+    ['layered', { 'engine.plan': 'layered', 'engine.savedActivations': 'none' }],
+    ['packed', { 'training.batching': 'packed', 'data.maxLength': 64, 'training.microBatchSize': 2 }],
+    ['random', { 'selection.strategy': 'random', 'selection.neuronShare': 0.5, 'training.batching': 'shuffled' }],
+  ])('goes on as if never stopped, %s', async (name, changes) => {
+    const configuration = await sampleConfiguration(changes);
+    const whole = await runSample(join(folder, `${name} whole`), configuration);
     const stopped = join(folder, `${name} stopped`);
-    const first = await run(stopped, config, false, 7);
+    const first = await runSample(stopped, configuration, { stopAfter: 7 });
     expect(first.at(-1)).toMatchObject({ type: 'status', status: 'stopped' });
-    const second = await run(stopped, config, true);
+    const second = await runSample(stopped, configuration, { resume: true });
     expect(second.at(-1)).toMatchObject({ type: 'status', status: 'finished' });
-    expect(new Map([...losses(first), ...losses(second)])).toEqual(losses(whole));
+    expect(new Map([...lossesOf(first), ...lossesOf(second)])).toEqual(lossesOf(whole));
     expect((await adapterBytes(stopped)).equals(await adapterBytes(join(folder, `${name} whole`)))).toBe(true);
+  });
+
+  test('passes over a damaged checkpoint, with a warning, and ends the same', async () => {
+    const configuration = await sampleConfiguration();
+    const whole = await runSample(join(folder, 'undamaged'), configuration);
+    const stopped = join(folder, 'damaged');
+    await runSample(stopped, configuration, { stopAfter: 9 });
+    await flipByte(join(stopped, 'checkpoints', 'step-000009', 'state.safetensors'), -1);
+    const second = await runSample(stopped, configuration, { resume: true });
+    expect(second).toContainEqual(expect.objectContaining({ type: 'message', code: 'run/damagedCheckpoint' }));
+    expect(second).toContainEqual(expect.objectContaining({ type: 'resumed', step: 8 }));
+    expect(lossesOf(await replayEvents(join(stopped, 'events.jsonl')))).toEqual(lossesOf(whole));
+    expect((await adapterBytes(stopped)).equals(await adapterBytes(join(folder, 'undamaged')))).toBe(true);
   });
 });
 
 test('both plans and every micro-batch give the same run', async () => {
   const plans = [
-    ['engine.plan=wholeGraph', 'training.microBatchSize=16'],
-    ['engine.plan=layered', 'engine.savedActivations=none', 'training.microBatchSize=5'],
-    ['engine.plan=layered', 'engine.savedActivations=all', 'training.microBatchSize=16'],
+    { 'engine.plan': 'wholeGraph', 'training.microBatchSize': 16 },
+    { 'engine.plan': 'layered', 'engine.savedActivations': 'none', 'training.microBatchSize': 5 },
+    { 'engine.plan': 'layered', 'engine.savedActivations': 'all', 'training.microBatchSize': 16 },
   ];
-  const runs: Map<number, number>[] = [];
-  for (const [index, overrides] of plans.entries()) {
-    runs.push(losses(await run(join(folder, `plan ${String(index)}`), await configuration(overrides))));
+  const runs: ReadonlyMap<number, number>[] = [];
+  for (const [index, changes] of plans.entries()) {
+    runs.push(lossesOf(await runSample(join(folder, `plan ${String(index)}`), await sampleConfiguration(changes))));
   }
   const [reference = new Map<number, number>(), ...others] = runs;
   expect(reference.size).toBe(12);
   for (const [step, loss] of reference) for (const other of others) expect(other.get(step)).toBeCloseTo(loss, 3);
 });
 
-test('a run that diverges fails with its last finite adapter', async () => {
+test('a run that diverges fails with its last finite adapter, and can be resumed to the same failure', async () => {
   const runFolder = join(folder, 'diverging');
-  const config = await configuration([
-    'training.learningRate=1000000000000000000000000000000',
-    'training.warmupRatio=0',
-  ]);
-  await expect(run(runFolder, config)).rejects.toMatchObject({ code: 'training/notFinite' });
+  const configuration = await sampleConfiguration({
+    'training.learningRate': 1e30,
+    'training.warmupRatio': 0,
+    'training.checkpointEvery': 1,
+  });
+  await expect(runSample(runFolder, configuration)).rejects.toMatchObject({ code: 'training/notFinite' });
   const log = await readFile(join(runFolder, 'events.jsonl'), 'utf8');
   expect(log.trim().split('\n').at(-1)).toContain('training/notFinite');
-  expect((await adapterBytes(runFolder)).length).toBeGreaterThan(0);
+  const adapter = await openSafetensors(join(runFolder, 'adapter', 'adapter_model.safetensors'));
+  for (const [name, { dtype }] of adapter.tensors) {
+    if (!name.endsWith('.deltas')) continue;
+    expect(dtype).toBe('F32');
+    expect(new Float32Array((await adapter.read(name)).buffer).every(Number.isFinite)).toBe(true);
+  }
+  await adapter.close();
+  await expect(runSample(runFolder, configuration, { resume: true })).rejects.toMatchObject({
+    code: 'training/notFinite',
+  });
+});
+
+describe('a run whose input changed', () => {
+  /** A stopped run on copies of base and data. */
+  async function stoppedRun(name: string): Promise<{ readonly run: string; readonly copy: string }> {
+    const [run, copy] = [join(folder, name), join(folder, `${name} sample`)];
+    await cp(SAMPLE, copy, { recursive: true, filter: (path) => !path.includes('recipe') });
+    const configuration = await sampleConfiguration({
+      ...{ base: join(copy, 'checkpoint'), 'data.train': join(copy, 'train.jsonl') },
+      'data.evaluation': join(copy, 'evaluation.jsonl'),
+    });
+    await runSample(run, configuration, { stopAfter: 5 });
+    return { run, copy };
+  }
+
+  const refusalOf = async (run: string): Promise<unknown> =>
+    runSample(run, await sampleConfiguration(), { resume: true }).catch((error: unknown) => error);
+
+  test.each(['train.jsonl', 'evaluation.jsonl'])('%s is not resumed', async (name) => {
+    const { run, copy } = await stoppedRun(`changed ${name}`);
+    await appendFile(join(copy, name), '{"prompt":"One more","completion":"billing"}\n');
+    const error = await refusalOf(run);
+    expect(error).toMatchObject({ code: 'run/changedInput', place: { file: join(copy, name) } });
+    expect((error as Error).message).toContain('start a new run');
+  });
+
+  test('base is not resumed, and is resumed once it is restored', async () => {
+    const { run, copy } = await stoppedRun('changed base');
+    const base = join(copy, 'checkpoint');
+    const checkpoint = await openCheckpoint(base);
+    const { position } = checkpoint.tensor('model.norm.weight').entry;
+    await checkpoint.close();
+    await flipByte(join(base, 'model.safetensors'), position);
+    expect(await refusalOf(run)).toMatchObject({ code: 'run/changedInput', place: { file: base } });
+    await flipByte(join(base, 'model.safetensors'), position);
+    const events = await runSample(run, await sampleConfiguration(), { resume: true });
+    expect(events.at(-1)).toMatchObject({ status: 'finished' });
+  });
 });
