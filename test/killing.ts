@@ -18,29 +18,40 @@ export interface Life {
   readonly output: string;
 }
 
-/** Runs a program of the engine; kills it (SIGKILL) `killAfterMs` after its first output, where given. */
-export async function live(args: readonly string[], killAfterMs?: number): Promise<Life> {
+export interface KillMoment {
+  /** Lines of standard output to wait for. */
+  readonly lines: number;
+  readonly delayMs: number;
+}
+
+/** Runs a program of the engine; kills it (SIGKILL) at the moment, where one is given. */
+export async function live(args: readonly string[], moment?: KillMoment): Promise<Life> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
   let output = '';
   let firstTime = 0;
-  const collect = (chunk: Buffer): void => {
+  let lines = 0;
+  const seen = new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      firstTime ||= performance.now();
+      output += chunk.toString();
+      lines += chunk.toString().split('\n').length - 1;
+      if (moment !== undefined && lines >= moment.lines) resolve();
+    });
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
     output += chunk.toString();
-  };
-  child.stdout.on('data', collect);
-  child.stderr.on('data', collect);
-  const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  await Promise.race([once(child.stdout, 'data'), ended]);
-  firstTime = performance.now();
-  if (killAfterMs !== undefined) {
-    await Promise.race([delay(killAfterMs), ended]);
+  });
+  if (moment !== undefined) {
+    await Promise.race([seen.then(() => delay(moment.delayMs)), ended]);
     child.kill('SIGKILL');
   }
   const [exitCode, signal] = await ended;
   return { hasEnded: signal === null, exitCode, durationMs: performance.now() - firstTime, output };
 }
 
-/** Random delays of up to `longestMs`, the same ones in every run of a test. */
-export function randomDelays(count: number, longestMs: number): readonly number[] {
-  const generator = xoroshiro128plus(7);
-  return Array.from({ length: count }, () => uniformInt(generator, 0, Math.ceil(longestMs)));
+/** Random whole numbers from 0 to `largest`, the same ones in every run of a test. */
+export function randomNumbers(count: number, largest: number, seed = 7): readonly number[] {
+  const generator = xoroshiro128plus(seed);
+  return Array.from({ length: count }, () => uniformInt(generator, 0, Math.ceil(largest)));
 }

@@ -6,12 +6,14 @@ import { expect, test } from 'vitest';
 import { isTemporaryName } from '../../engine/files/temporaryName.ts';
 import { replayEvents } from '../../engine/run/eventReader.ts';
 import { scratchFolder } from '../checkpoint/handmadeFile.ts';
-import { KILLS, live, randomDelays } from '../killing.ts';
+import { KILLS, live, randomNumbers } from '../killing.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
 const MAIN = join(REPOSITORY, 'engine', 'cli', 'main.ts');
 const SAMPLE = join(REPOSITORY, 'media', 'sample');
-/** Enough steps that few sequences of lives come to the end before the last kill. */
+/** Lines that a process prints at most before it is killed; the first six or so come before its first step. */
+const LONGEST_LIFE_LINES = 16;
+/** Enough steps that the last kill comes before the end. */
 const STEPS = 20 + KILLS * 6;
 
 const folder = scratchFolder();
@@ -43,13 +45,6 @@ async function lossesOf(run: string): Promise<ReadonlyMap<number, number>> {
   return new Map(events.flatMap((event) => (event.type === 'step' ? [[event.step, event.loss]] : [])));
 }
 
-/** Long enough to see about ten steps at most, on a machine of any speed. */
-async function longestLifeMs(run: string, durationMs: number): Promise<number> {
-  const steps = (await replayEvents(join(run, 'events.jsonl'))).filter(({ type }) => type === 'step');
-  const trainingMs = (steps.at(-1)?.time ?? NaN) - (steps[0]?.time ?? NaN);
-  return durationMs - trainingMs + (10 * trainingMs) / STEPS;
-}
-
 test('training', { timeout: 60_000 + KILLS * 8000 }, async () => {
   const base = baseHash();
   const undisturbed = join(folder, 'undisturbed');
@@ -60,16 +55,13 @@ test('training', { timeout: 60_000 + KILLS * 8000 }, async () => {
   const goOn = (): readonly string[] =>
     existsSync(join(killed, 'run.json')) ? [MAIN, 'train', '--resume', killed, '--json'] : start(killed);
   const reached: number[] = [];
-  for (const delayMs of randomDelays(KILLS, await longestLifeMs(undisturbed, whole.durationMs))) {
-    const life = await live(goOn(), delayMs);
-    if (life.hasEnded) {
-      expect(life.exitCode, life.output).toBe(0);
-      break;
-    }
+  const delays = randomNumbers(KILLS, 60, 8);
+  for (const [kill, lines] of randomNumbers(KILLS, LONGEST_LIFE_LINES).entries()) {
+    const life = await live(goOn(), { lines, delayMs: delays[kill] ?? 0 });
+    expect(life.hasEnded, life.output).toBe(false);
     reached.push(existsSync(join(killed, 'events.jsonl')) ? (await lossesOf(killed)).size : 0);
   }
-  expect(reached.length).toBeGreaterThan(KILLS / 2);
-  console.log(`${String(reached.length)} kills of training, at steps ${reached.join(' ')} of ${String(STEPS)}`);
+  console.log(`${String(KILLS)} kills of training, at steps ${reached.join(' ')} of ${String(STEPS)}`);
   const last = await live(goOn());
   expect(last.exitCode, last.output).toBe(0);
   expect(await lossesOf(killed)).toEqual(await lossesOf(undisturbed));

@@ -6,7 +6,7 @@ import { trainJob } from '../../engine/jobs/train.ts';
 import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
 import type { RunEvent } from '../../engine/protocol/events.ts';
 
-export const REPOSITORY = join(import.meta.dirname, '..', '..');
+const REPOSITORY = join(import.meta.dirname, '..', '..');
 export const SAMPLE = join(REPOSITORY, 'media', 'sample');
 
 /** Twelve steps on 64 examples, with these fields changed. */

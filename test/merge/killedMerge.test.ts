@@ -7,7 +7,7 @@ import { writeAdapter } from '../../engine/adapter/adapter.ts';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { sampleAdapter } from '../adapter/sampleAdapter.ts';
 import { scratchFolder } from '../checkpoint/handmadeFile.ts';
-import { KILLS, live, randomDelays } from '../killing.ts';
+import { KILLS, live, randomNumbers, type KillMoment } from '../killing.ts';
 
 const PROGRAM = join(import.meta.dirname, 'programs', 'merging.ts');
 const SAMPLE = join(import.meta.dirname, '..', '..', 'media', 'sample', 'checkpoint');
@@ -30,14 +30,14 @@ test('merging', { timeout: 30_000 + KILLS * 5000 }, async () => {
   await writeAdapter(adapter, config, modules);
   const original = contentOf(base);
   const outputs = join(folder, 'outputs');
-  const merge = (name: string, killAfterMs?: number) =>
-    live([PROGRAM, base, adapter, join(outputs, name), 'base'], killAfterMs);
+  const merge = (name: string, moment?: KillMoment) =>
+    live([PROGRAM, base, adapter, join(outputs, name), 'base'], moment);
 
   const { durationMs } = await merge('reference');
   const expected = contentOf(join(outputs, 'reference'));
   const seen = { nothing: 0, unfinished: 0, whole: 0 };
-  for (const delayMs of randomDelays(KILLS, durationMs * 1.1)) {
-    await merge('killed', delayMs);
+  for (const delayMs of randomNumbers(KILLS, durationMs * 1.1)) {
+    await merge('killed', { lines: 1, delayMs });
     const names = readdirSync(outputs).filter((name) => name !== 'reference');
     if (names.includes('killed')) {
       seen.whole += 1;
