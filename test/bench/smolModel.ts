@@ -1,5 +1,6 @@
 /** A model of SmolLM2-135M's shape with random weights, a batch of 4 x 256 labelled tokens, and selections of k per neuron. */
 import { collate, type MicroBatch } from '../../engine/data/microBatch.ts';
+import type { TokenizedExample } from '../../engine/data/tokenization.ts';
 import type { DecoderConfig } from '../../engine/checkpoint/decoderConfig.ts';
 import type { ExecutionOptions } from '../../engine/inference/graphSession.ts';
 import type { DecoderWeights, Parameter } from '../../engine/model/decoderWeights.ts';
@@ -51,16 +52,18 @@ export function benchWeights(): DecoderWeights {
   };
 }
 
+/** Rows of tokens that are all labels. */
+export function benchExamples(): readonly TokenizedExample[] {
+  return Array.from({ length: ROWS }, (_, row) => ({
+    tokens: Int32Array.from({ length: LENGTH }, (_, t) => (row * 7919 + t * 104729) % CONFIG.vocab_size),
+    isLabel: new Uint8Array(LENGTH).fill(1),
+    place: { file: 'bench', line: row + 1, unit: 'line' },
+  }));
+}
+
 export function benchBatch(): MicroBatch {
-  const row = (b: number): Parameters<typeof collate>[0][number] => [
-    {
-      tokens: Int32Array.from({ length: LENGTH }, (_, t) => (b * 7919 + t * 104729) % 49152),
-      isLabel: new Uint8Array(LENGTH).fill(1),
-      place: { file: 'bench', line: b + 1, unit: 'line' },
-    },
-  ];
   return collate(
-    Array.from({ length: ROWS }, (_, b) => row(b)),
+    benchExamples().map((example) => [example]),
     0,
   );
 }

@@ -2,10 +2,10 @@
  * Opens an adapter's connections in a process of its own, so that its memory can be told: prints the milliseconds of
  * each question, asked as a view would ask them, and the peak of resident memory in bytes.
  */
-import { createInspection } from '../../engine/inspection/inspection.ts';
-import { processMemory } from '../../engine/runtime/memory.ts';
-import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
-import type { MatrixWindow } from '../../engine/protocol/inspection.ts';
+import { createInspection } from '../../../engine/inspection/inspection.ts';
+import { processMemory } from '../../../engine/runtime/memory.ts';
+import type { ConnectionSource } from '../../../engine/protocol/connectionSource.ts';
+import type { MatrixWindow } from '../../../engine/protocol/inspection.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('adapter folder');

@@ -1,0 +1,48 @@
+/**
+ * Trains a checkpoint for a few steps in a process of its own, so that its memory can be told: prints the peak of its
+ * resident memory in bytes and the milliseconds of every step but the first.
+ */
+import { parseArgs } from 'node:util';
+import { openCheckpoint } from '../../../engine/checkpoint/checkpoint.ts';
+import { loadWeights } from '../../../engine/model/decoderWeights.ts';
+import type { SavedActivations } from '../../../engine/model/layerGraphs.ts';
+import { processMemory } from '../../../engine/runtime/memory.ts';
+import { effectiveWeights } from '../../../engine/training/effectiveWeights.ts';
+import { createHostStepper } from '../../../engine/training/hostStepper.ts';
+import { createLayeredPlan } from '../../../engine/training/layeredPlan.ts';
+import { initialState, train } from '../../../engine/training/trainer.ts';
+import { benchExamples, benchLayout, BENCH_OPTIONS, LENGTH, ROWS } from '../smolModel.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { saved: { type: 'string' }, k: { type: 'string' }, steps: { type: 'string' } },
+});
+const checkpoint = await openCheckpoint(positionals[0] ?? '');
+const weights = await loadWeights(checkpoint);
+const layout = benchLayout(weights.config, Number(values.k));
+const plan = await createLayeredPlan(weights, layout, BENCH_OPTIONS, values.saved as SavedActivations);
+const totalSteps = Number(values.steps);
+const stepMs: number[] = [];
+await train(
+  {
+    stepper: createHostStepper(plan, effectiveWeights(weights, layout)),
+    examples: benchExamples(),
+    padTokenId: 0,
+    maxLength: LENGTH,
+    batchSize: ROWS,
+    microBatchSize: ROWS,
+    batching: 'shuffled',
+    seed: 42,
+    maxGradNorm: 1,
+    optimizer: { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0 },
+    schedule: { kind: 'constant', peak: 1e-4, warmupSteps: 0, totalSteps },
+  },
+  initialState(layout.size),
+  (measures) => {
+    stepMs.push(measures.stepMs);
+    return Promise.resolve(true);
+  },
+);
+await plan.release();
+await checkpoint.close();
+process.stdout.write(JSON.stringify({ peakBytes: processMemory().peakBytes, stepMs: stepMs.slice(1) }));
