@@ -26,6 +26,13 @@ export interface LoweringContext {
   nameOf(value: Value): string;
   /** Emits a node and returns the name of its first output. */
   emit(opType: string, inputs: readonly string[], options?: EmitOptions): string;
+  /** Emits a node with `count` outputs and returns their names. */
+  emitMany(
+    opType: string,
+    inputs: readonly string[],
+    count: number,
+    options?: Pick<EmitOptions, 'attributes'>,
+  ): readonly string[];
   /** A one-dimensional int64 constant, for shapes and axes. */
   integers(values: readonly number[]): string;
   /** A float32 scalar constant. */
@@ -130,6 +137,18 @@ class Lowering implements LoweringContext {
       ...(options.attributes === undefined ? {} : { attributes: options.attributes }),
     });
     return outputs[0] ?? name;
+  }
+
+  emitMany(
+    opType: string,
+    inputs: readonly string[],
+    count: number,
+    options: Pick<EmitOptions, 'attributes'> = {},
+  ): readonly string[] {
+    const first = `${opType}_${String(this.#count + 1)}`;
+    const outputs = Array.from({ length: count }, (_, index) => `${first}.${String(index)}`);
+    this.emit(opType, inputs, { ...options, outputs });
+    return outputs;
   }
 
   integers(values: readonly number[]): string {
