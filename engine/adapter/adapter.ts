@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import { openSafetensors, type SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
+import { openSafetensors, type Allocate, type SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
 import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
@@ -143,11 +143,13 @@ export async function readDeltas(
   file: SafetensorsFile,
   module: string,
   shape: readonly [neurons: number, k: number],
+  allocate?: Allocate,
 ): Promise<Float32Array> {
   const { name } = requireTensor(file, module + ADAPTER_TENSORS.deltas, ['F32'], shape);
-  const deltas = new Float32Array((await file.read(name)).buffer);
-  const position = deltas.findIndex((delta) => !Number.isFinite(delta));
-  if (position < 0) return deltas;
+  const deltas = new Float32Array((await file.read(name, allocate)).buffer, 0, shape[0] * shape[1]);
+  let position = 0;
+  while (position < deltas.length && Number.isFinite(deltas[position])) position += 1;
+  if (position === deltas.length) return deltas;
   throw invalidTensor(file.path, name, `expected finite deltas, found ${deltas[position]!} at entry ${position}`);
 }
 

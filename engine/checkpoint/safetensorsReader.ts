@@ -12,14 +12,19 @@ import {
   type TensorEntry,
 } from './safetensorsHeader.ts';
 
+/** Gives a buffer of at least this size; its content is arbitrary. */
+export type Allocate = (sizeBytes: number) => ArrayBuffer;
+
+export const allocateFresh: Allocate = (sizeBytes) => new ArrayBuffer(sizeBytes);
+
 /** An open file; close it. */
 export interface SafetensorsFile extends SafetensorsHeader {
   readonly path: string;
   readonly sizeBytes: number;
   /** Absolute offset of the first tensor byte. */
   readonly dataStart: number;
-  /** All bytes of a tensor, in a buffer of their own. */
-  read(name: string): Promise<Uint8Array<ArrayBuffer>>;
+  /** All bytes of a tensor, at the start of a buffer of their own, or of the one that `allocate` gives. */
+  read(name: string, allocate?: Allocate): Promise<Uint8Array<ArrayBuffer>>;
   /** Fills `into` with the tensor's bytes from byte `offset` of the tensor on. */
   readInto(name: string, offset: number, into: Uint8Array): Promise<void>;
   close(): Promise<void>;
@@ -53,9 +58,9 @@ async function readHeader(handle: FileHandle, path: string): Promise<Safetensors
     path,
     sizeBytes: size,
     dataStart: LENGTH_PREFIX_BYTES + headerBytes.byteLength,
-    read: async (name) => {
+    read: async (name, allocate = allocateFresh) => {
       const entry = findTensor(header, name, path);
-      const bytes = new Uint8Array(entry.byteLength);
+      const bytes = new Uint8Array(allocate(entry.byteLength), 0, entry.byteLength);
       await explainingErrors(path, () => readExactly(handle, bytes, entry.position, path));
       return bytes;
     },

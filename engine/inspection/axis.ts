@@ -9,6 +9,8 @@ export interface Axis {
   readonly cellOfIndex: Int32Array;
   /** Indices inside the window, ascending. */
   readonly indices: Int32Array;
+  /** Where positions are indices: how many follow one another in each cell. */
+  readonly runLength: number | undefined;
 }
 
 /**
@@ -34,5 +36,6 @@ export function axisOf(window: AxisWindow<string>, size: number, order: Uint32Ar
     indices[position - from] = index;
   }
   if (order !== null) indices.sort();
-  return { cellCount: Math.ceil((to - from) / positionsPerCell), cellOfIndex, indices };
+  const runLength = order === null ? positionsPerCell : undefined;
+  return { cellCount: Math.ceil((to - from) / positionsPerCell), cellOfIndex, indices, runLength };
 }

@@ -1,5 +1,6 @@
 /** The selected connections of one module with their weights and deltas, as numbers to compute with. */
 import { widenBF16, widenF16 } from '../checkpoint/floatConversion.ts';
+import { allocateFresh, type Allocate } from '../checkpoint/safetensorsReader.ts';
 import type { SelectedModule } from '../selection/moduleSelection.ts';
 
 export interface ModuleEntries {
@@ -18,14 +19,19 @@ export interface ModuleEntries {
   readonly deltas: Float32Array | null;
 }
 
-export function moduleEntries(selected: SelectedModule, deltas: Float32Array | null): ModuleEntries {
+/** @param allocate for what is made here; the rest stays where the selection has it */
+export function moduleEntries(
+  selected: SelectedModule,
+  deltas: Float32Array | null,
+  allocate: Allocate = allocateFresh,
+): ModuleEntries {
   const { module, rows, columns, k, neurons, indices } = selected;
-  return { module, rows, columns, k, neurons, indices, weights: widened(selected), deltas };
+  return { module, rows, columns, k, neurons, indices, weights: widened(selected, allocate), deltas };
 }
 
-function widened({ dtype, originals, indices }: SelectedModule): Float32Array {
+function widened({ dtype, originals, indices }: SelectedModule, allocate: Allocate): Float32Array {
   if (dtype === 'F32') return new Float32Array(originals.buffer, originals.byteOffset, indices.length);
-  const weights = new Float32Array(indices.length);
+  const weights = new Float32Array(allocate(indices.length * 4), 0, indices.length);
   const bits = new Uint16Array(originals.buffer, originals.byteOffset, indices.length);
   if (dtype === 'F16') widenF16(bits, weights);
   else widenBF16(bits, weights);

@@ -23,9 +23,15 @@ export function moduleMeasures(entries: ModuleEntries): ModuleMeasures {
     meanWeight: sum / count,
     maxWeight: largest,
     ...deltaMeasures(entries, sum),
-    inputShare: hits.reduce((hit, number) => hit + (number > 0 ? 1 : 0), 0) / entries.columns,
+    inputShare: countHit(hits) / entries.columns,
     inputConcentration: giniCoefficient(hits),
   };
+}
+
+function countHit(hits: Int32Array): number {
+  let hit = 0;
+  for (let column = 0; column < hits.length; column += 1) if (hits[column]! > 0) hit += 1;
+  return hit;
 }
 
 function deltaMeasures(

@@ -1,6 +1,7 @@
 /** Measures of modules for the overview, each computed once as long as its source stays open. */
 import { CancelledError } from '../errors/expected.ts';
 import type { Overview } from '../protocol/inspection.ts';
+import { createBufferArena } from './bufferArena.ts';
 import type { EntriesCache } from './entriesCache.ts';
 import { moduleMeasures, overviewOf, type ModuleMeasures } from './overview.ts';
 import type { OpenSource } from './source/openSource.ts';
@@ -21,11 +22,13 @@ export class OverviewReader {
     this.#known.set(source, known);
     const missing = modules.filter((module) => !known.has(module)).values();
     const work = async (): Promise<void> => {
+      const arena = createBufferArena();
       for (const module of missing) {
         if (signal.aborted) throw new CancelledError();
         // A pass over all modules would drive out of the cache what is looked at.
-        const entries = await (this.#cache.peek(source, module) ?? source.readEntries(module, signal));
-        known.set(module, moduleMeasures(entries));
+        const kept = this.#cache.peek(source, module);
+        arena.reset();
+        known.set(module, moduleMeasures(await (kept ?? source.readEntries(module, signal, arena.allocate))));
       }
     };
     await Promise.all(Array.from({ length: PARALLEL_READS }, work));

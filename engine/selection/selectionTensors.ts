@@ -4,7 +4,7 @@
  */
 import { elementSize, type Dtype } from '../checkpoint/dtype.ts';
 import type { TensorEntry } from '../checkpoint/safetensorsHeader.ts';
-import type { SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
+import { allocateFresh, type Allocate, type SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
 import type { TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { ADAPTER_TENSORS } from '../protocol/adapter.ts';
@@ -64,7 +64,11 @@ export function modulesInFile(file: SafetensorsFile, suffixes: readonly string[]
  * Reads and checks a module's selection, all but what only the base can tell: see `bindToBase`.
  * @throws ExpectedError `selection/invalidTensor`
  */
-export async function readSelectedEntries(file: SafetensorsFile, module: string): Promise<SelectedEntries> {
+export async function readSelectedEntries(
+  file: SafetensorsFile,
+  module: string,
+  allocate: Allocate = allocateFresh,
+): Promise<SelectedEntries> {
   const entry = requireTensor(file, module + ADAPTER_TENSORS.indices, ['U16', 'I32']);
   const [count, k] = entry.shape;
   if (entry.shape.length !== 2 || count === undefined || k === undefined || count < 1 || k < 1) {
@@ -72,7 +76,7 @@ export async function readSelectedEntries(file: SafetensorsFile, module: string)
   }
   const original = requireTensor(file, module + ADAPTER_TENSORS.originals, ['F32', 'F16', 'BF16'], entry.shape);
   if (!isWeightDtype(original.dtype)) throw new RangeError(original.dtype);
-  const indices = await readIntegers(file, entry);
+  const indices = await readIntegers(file, entry, allocate);
   checkAscending(indices, k, file.path, entry.name);
   return {
     module,
@@ -80,14 +84,14 @@ export async function readSelectedEntries(file: SafetensorsFile, module: string)
     k,
     neurons: await readNeurons(file, module, count),
     indices,
-    originals: await file.read(original.name),
+    originals: await file.read(original.name, allocate),
   };
 }
 
 async function readNeurons(file: SafetensorsFile, module: string, count: number): Promise<Int32Array | null> {
   const name = module + ADAPTER_TENSORS.neurons;
   if (!file.tensors.has(name)) return null;
-  const neurons = await readIntegers(file, requireTensor(file, name, ['I32'], [count]));
+  const neurons = await readIntegers(file, requireTensor(file, name, ['I32'], [count]), allocateFresh);
   checkAscending(neurons, count, file.path, name);
   return neurons;
 }
@@ -131,11 +135,17 @@ export function requireTensor(
 }
 
 /** U16 or I32 elements. */
-async function readIntegers(file: SafetensorsFile, { name, dtype }: TensorEntry): Promise<Int32Array> {
-  const { buffer, byteLength } = await file.read(name);
-  return dtype === 'I32'
-    ? new Int32Array(buffer, 0, byteLength / elementSize('I32'))
-    : Int32Array.from(new Uint16Array(buffer, 0, byteLength / elementSize('U16')));
+async function readIntegers(
+  file: SafetensorsFile,
+  { name, dtype }: TensorEntry,
+  allocate: Allocate,
+): Promise<Int32Array> {
+  const { buffer, byteLength } = await file.read(name, allocate);
+  if (dtype === 'I32') return new Int32Array(buffer, 0, byteLength / elementSize('I32'));
+  const short = new Uint16Array(buffer, 0, byteLength / elementSize('U16'));
+  const integers = new Int32Array(allocate(short.length * 4), 0, short.length);
+  integers.set(short);
+  return integers;
 }
 
 /** Each run of `length` numbers starts at 0 or above and rises. */

@@ -49,6 +49,7 @@ export async function openAdapterSource(
 
 function adapterDeltas(file: SafetensorsFile): DeltaReader {
   return {
-    read: ({ module, participatingNeurons, k }) => readDeltas(file, module, [participatingNeurons, k]),
+    read: ({ module, participatingNeurons, k }, allocate) =>
+      readDeltas(file, module, [participatingNeurons, k], allocate),
   };
 }

@@ -1,5 +1,5 @@
 /** A source whose selection stands in a safetensors file: what adapters, selections and runs have in common. */
-import type { SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
+import type { Allocate, SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import { ADAPTER_TENSORS } from '../../protocol/adapter.ts';
 import type { ModuleDescription, SourceDescription } from '../../protocol/connectionSource.ts';
@@ -34,7 +34,7 @@ export interface FileSourceParts {
 
 /** The deltas of a module [selected], in the order of its entries. */
 export interface DeltaReader {
-  read(module: ModuleDescription): Promise<Float32Array>;
+  read(module: ModuleDescription, allocate?: Allocate): Promise<Float32Array>;
 }
 
 /** On failure everything that the parts hold is closed. */
@@ -69,10 +69,10 @@ function fileSource(
       hasDeltas: deltas !== undefined,
     },
     base: base?.lease?.value,
-    async readEntries(module) {
+    async readEntries(module, _signal, allocate) {
       const described = byName.get(module) ?? refuseModule(module, file.path);
-      const selected = bindToBase(await readSelectedEntries(file, module), described, file.path);
-      return moduleEntries(selected, (await deltas?.read(described)) ?? null);
+      const selected = bindToBase(await readSelectedEntries(file, module, allocate), described, file.path);
+      return moduleEntries(selected, (await deltas?.read(described, allocate)) ?? null, allocate);
     },
     close,
   };

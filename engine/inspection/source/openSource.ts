@@ -1,5 +1,6 @@
 /** An open source of connections, whatever files it comes from. */
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
+import type { Allocate } from '../../checkpoint/safetensorsReader.ts';
 import type { SourceDescription } from '../../protocol/connectionSource.ts';
 import type { ModuleEntries } from '../moduleEntries.ts';
 
@@ -9,9 +10,9 @@ export interface OpenSource {
   /** Undefined where the base cannot be read: the description says why. */
   readonly base: Checkpoint | undefined;
   /**
-   * Reads and checks a module's selected connections.
+   * Reads and checks a module's selected connections, into buffers that `allocate` gives where it is given.
    * @throws ExpectedError `selection/invalidTensor`, `inspection/noSuchModule`, `files/…`; CancelledError
    */
-  readEntries(module: string, signal: AbortSignal): Promise<ModuleEntries>;
+  readEntries(module: string, signal: AbortSignal, allocate?: Allocate): Promise<ModuleEntries>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /** A run at one of its moments as a source of connections. */
 import { join } from 'node:path';
-import { openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
+import { allocateFresh, openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { ModuleDescription, RunMoment, RunSource } from '../../protocol/connectionSource.ts';
 import { RUN_FILES } from '../../protocol/runFolder.ts';
@@ -58,9 +58,9 @@ async function openStateDeltas(path: string, modules: readonly ModuleDescription
   }
   await withState(path, total, () => Promise.resolve());
   return {
-    async read({ module, selected }) {
-      const deltas = new Float32Array(selected);
-      const bytes = new Uint8Array(deltas.buffer);
+    async read({ module, selected }, allocate = allocateFresh) {
+      const deltas = new Float32Array(allocate(selected * 4), 0, selected);
+      const bytes = new Uint8Array(deltas.buffer, 0, deltas.byteLength);
       await withState(path, total, (file) => file.readInto(STATE_DELTAS, offsets.get(module)! * 4, bytes));
       return deltas;
     },
