@@ -24,6 +24,7 @@ export function eventLines(event: RunEvent): readonly string[] {
     case 'step':
     case 'result':
     case 'merged':
+    case 'evaluated':
       return [];
   }
 }

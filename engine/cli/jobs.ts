@@ -8,6 +8,7 @@ const LOADERS: { readonly [Name in keyof Jobs]: () => Promise<Jobs[Name]> } = {
   unmerge: async () => (await import('../jobs/unmerge.ts')).unmergeJob,
   estimate: async () => (await import('../jobs/estimate.ts')).estimateJob,
   generate: async () => (await import('../jobs/generate.ts')).generateJob,
+  evaluate: async () => (await import('../jobs/evaluate.ts')).evaluateJob,
   devices: async () => (await import('../jobs/devices.ts')).devicesJob,
   demo: async () => (await import('../jobs/demo.ts')).demoJob,
 };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { RunCommand } from './command.ts';
 import { addDemoCommand } from './commands/demo.ts';
+import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addDevicesCommand, addEstimateCommand } from './commands/inquiries.ts';
 import { addMergeCommand, addUnmergeCommand } from './commands/merge.ts';
@@ -18,6 +19,7 @@ From data to model:
   neuroada devices                                       what can compute here
   neuroada estimate maths.neuroada.json                  what a run would need
   neuroada train maths.neuroada.json --output runs/first
+  neuroada evaluate runs/first --data held-out.jsonl     did it help, on every example
   neuroada generate runs/first "What is 6 times 7?"        an answer of the tuned model
   neuroada merge runs/first --output models/first        a checkpoint like any other
 
@@ -71,6 +73,7 @@ function buildProgram(terminal: Terminal, run: RunCommand): Command {
   });
   const additions = [
     addTrainCommand,
+    addEvaluateCommand,
     addGenerateCommand,
     addMergeCommand,
     addUnmergeCommand,

@@ -1,5 +1,6 @@
 /** What the use cases take and give: the one interface that command line and server call the engine through. */
 import type { RunConfiguration, SelectionConfiguration } from '../protocol/configuration.ts';
+import type { EvaluateParams, EvaluateResult } from '../protocol/evaluation.ts';
 import type { RunEvent } from '../protocol/events.ts';
 import type { AnswerToken, GenerateParams, GenerateResult } from '../protocol/generation.ts';
 import type { DevicesResult, EstimateResult, JobProgress, MergeParams, MergeResult } from '../protocol/rpc.ts';
@@ -96,6 +97,7 @@ export interface Jobs {
     observer: GenerateObserver,
     signal: AbortSignal,
   ) => Promise<GenerateResult>;
+  readonly evaluate: Job<EvaluateParams, EvaluateResult>;
   readonly devices: () => Promise<DevicesResult>;
   readonly demo: Job<Record<string, never>, DemoResult>;
 }

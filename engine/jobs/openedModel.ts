@@ -1,5 +1,5 @@
 /** A model in memory that can be what it was and what tuning made of it: one copy of the weights serves both sides. */
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { readAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
@@ -8,7 +8,7 @@ import { ExpectedError } from '../errors/expected.ts';
 import { loadWeights, type DecoderWeights } from '../model/decoderWeights.ts';
 import type { ModelSide } from '../protocol/generation.ts';
 import type { Fingerprint } from '../protocol/runFolder.ts';
-import { TRAINER_FILES } from '../run/checkpointStore.ts';
+import { checkpointTensorsFile, stepOfCheckpoint } from '../run/checkpointStore.ts';
 import { readSelection } from '../selection/selectionFile.ts';
 import { deltaLayout, type DeltaLayout } from '../training/deltaLayout.ts';
 import { effectiveWeights } from '../training/effectiveWeights.ts';
@@ -62,9 +62,10 @@ async function readTuning(
   { config }: Checkpoint,
 ): Promise<{ readonly layout: DeltaLayout; readonly deltas: Float32Array }> {
   if (kind === 'trainingCheckpoint') {
-    const layout = deltaLayout(config, await readSelection(runFolder ?? folder, config));
+    const [run, step] = [runFolder ?? folder, stepOfCheckpoint(basename(folder)) ?? NaN];
+    const layout = deltaLayout(config, await readSelection(run, config));
     const state = initialState(layout.size);
-    await restoreState(join(folder, TRAINER_FILES.tensors), stepOf(folder), state);
+    await restoreState(checkpointTensorsFile(run, step), step, state);
     return { layout, deltas: state.deltas };
   }
   const { modules } = await readAdapter(folder, config);
@@ -75,11 +76,6 @@ async function readTuning(
     deltas.set(byModule.get(selection.module) ?? [], offset);
   }
   return { layout, deltas };
-}
-
-/** The number in `step-000100`. */
-function stepOf(folder: string): number {
-  return Number(basename(folder).replace(/^\D*/, ''));
 }
 
 function refuseOtherBase(base: string, found: Fingerprint, { baseFingerprint, folder }: Tuning): void {

@@ -29,6 +29,7 @@ const REQUIRED_FIELDS: Readonly<
   message: { strings: ['level', 'text'] },
   result: { strings: ['adapter'], counts: ['steps', 'peakMemoryBytes'], measures: ['finalLoss'] },
   merged: { strings: ['output'], counts: ['lostDeltas'], measures: ['maxLogitDifference'] },
+  evaluated: { strings: ['name', 'path', 'task', 'metric'], counts: ['examples'], measures: ['value', 'low', 'high'] },
 };
 
 /** The line of an event or header, with its line end. */

@@ -129,6 +129,26 @@ export interface MergedEvent extends EventBase {
   readonly lostDeltas: number;
 }
 
+/** The run's model was evaluated; what came out in full is in the run folder at `path`. */
+export interface EvaluatedEvent extends EventBase {
+  readonly type: 'evaluated';
+  readonly name: string;
+  /** Path relative to the run folder, with forward slashes. */
+  readonly path: string;
+  /** The task's name, or the data file's. */
+  readonly task: string;
+  /** The training checkpoint that was evaluated, by its step; absent where it was the adapter. */
+  readonly step?: number;
+  /** Such as `accuracy`, and its value for the tuned model with a 95 % confidence interval. */
+  readonly metric: string;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  /** The same metric of the base, where it was asked, too. */
+  readonly baseValue?: number;
+  readonly examples: number;
+}
+
 export type RunEvent =
   | StatusEvent
   | SelectionEvent
@@ -139,7 +159,8 @@ export type RunEvent =
   | ResumedEvent
   | MessageEvent
   | ResultEvent
-  | MergedEvent;
+  | MergedEvent
+  | EvaluatedEvent;
 
 /** An event before the log stamps its time. */
 export type NewRunEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'time'> : never) : never;

@@ -16,6 +16,7 @@ function isVoid(event: RunEvent, resumed: ResumedEvent): boolean {
     case 'resumed':
     case 'message':
     case 'merged':
+    case 'evaluated':
       return false;
   }
 }

@@ -20,6 +20,7 @@ export const RUN_FILES = {
   selectionStatistics: 'selection.json',
   checkpoints: 'checkpoints',
   adapter: 'adapter',
+  evaluations: 'evaluations',
   tensorboard: 'tensorboard',
 } as const;
 

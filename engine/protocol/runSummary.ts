@@ -1,6 +1,6 @@
 /** A run at a glance, folded from its events: what a list of runs shows. */
 import { deathReason, PROCESS_DIED } from './processDeath.ts';
-import { FINAL_STATUSES, type RunEvent, type RunStatus, type SelectionEvent } from './events.ts';
+import { FINAL_STATUSES, type EvaluatedEvent, type RunEvent, type RunStatus, type SelectionEvent } from './events.ts';
 
 export interface RunSummary {
   readonly status: RunStatus;
@@ -36,6 +36,8 @@ export interface RunSummary {
     readonly maxLogitDifference: number;
     readonly lostDeltas: number;
   }[];
+  /** Evaluations of the finished model, oldest first. */
+  readonly evaluated: readonly EvaluatedEvent[];
   readonly warnings: number;
   readonly resumes: number;
   /** Time of the first and of the last event. */
@@ -66,6 +68,7 @@ export const EMPTY_RUN_SUMMARY: RunSummary = {
   checkpoints: [],
   adapter: undefined,
   merged: [],
+  evaluated: [],
   warnings: 0,
   resumes: 0,
   startedTime: undefined,
@@ -152,6 +155,8 @@ function changesOf(summary: RunSummary, event: RunEvent): Partial<RunSummary> {
       const { output, maxLogitDifference, lostDeltas } = event;
       return { merged: [...summary.merged, { output, maxLogitDifference, lostDeltas }] };
     }
+    case 'evaluated':
+      return { evaluated: [...summary.evaluated, event] };
   }
 }
 

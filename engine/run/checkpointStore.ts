@@ -15,8 +15,7 @@ import { explainingErrors, systemErrorCode } from '../files/systemError.ts';
 import { removeTemporaries } from '../files/temporaryName.ts';
 import { checkpointName, RUN_FILES } from '../protocol/runFolder.ts';
 
-/** Names inside a checkpoint of the trainer. */
-export const TRAINER_FILES = { tensors: 'state.safetensors', state: 'state.json' } as const;
+const CHECKPOINT_FILES = { tensors: 'state.safetensors', state: 'state.json' } as const;
 const CHECKPOINT_SCHEMA_VERSION = 1;
 const CHECKPOINT_NAME = /^step-(\d{6,15})$/;
 
@@ -51,7 +50,7 @@ export async function saveCheckpoint(runFolder: string, checkpoint: NewCheckpoin
   const steps = await listCheckpointSteps(runFolder);
   if (steps.includes(checkpoint.step)) return path;
   await createFolderAtomically(join(runFolder, path), async (folder) => {
-    const tensorsFile = join(folder, TRAINER_FILES.tensors);
+    const tensorsFile = join(folder, CHECKPOINT_FILES.tensors);
     await writeSafetensors(tensorsFile, checkpoint.tensors);
     const state: z.infer<typeof stateSchema> = {
       schemaVersion: CHECKPOINT_SCHEMA_VERSION,
@@ -59,7 +58,7 @@ export async function saveCheckpoint(runFolder: string, checkpoint: NewCheckpoin
       tensors: await checksum(tensorsFile),
       state: checkpoint.state,
     };
-    await writeFile(join(folder, TRAINER_FILES.state), `${JSON.stringify(state)}\n`);
+    await writeFile(join(folder, CHECKPOINT_FILES.state), `${JSON.stringify(state)}\n`);
   });
   return path;
 }
@@ -87,7 +86,7 @@ export function stepOfCheckpoint(name: string): number | undefined {
 
 /** The file of a checkpoint's tensors. */
 export function checkpointTensorsFile(runFolder: string, step: number): string {
-  return join(runFolder, RUN_FILES.checkpoints, checkpointName(step), TRAINER_FILES.tensors);
+  return join(runFolder, RUN_FILES.checkpoints, checkpointName(step), CHECKPOINT_FILES.tensors);
 }
 
 /**
@@ -145,10 +144,10 @@ async function removeSteps(runFolder: string, steps: readonly number[]): Promise
 
 async function loadCheckpoint(runFolder: string, step: number): Promise<LoadedCheckpoint> {
   const folder = join(runFolder, RUN_FILES.checkpoints, checkpointName(step));
-  const file = join(folder, TRAINER_FILES.state);
+  const file = join(folder, CHECKPOINT_FILES.state);
   const text = await explainingErrors(file, () => readFile(file, 'utf8'));
   const parsed = parseState(text, file);
-  const tensorsFile = join(folder, TRAINER_FILES.tensors);
+  const tensorsFile = join(folder, CHECKPOINT_FILES.tensors);
   const found = await explainingErrors(tensorsFile, () => checksum(tensorsFile));
   if (parsed.step !== step) throw damagedCheckpoint(file, `expected step ${step}, found step ${parsed.step}`);
   if (found.sizeBytes !== parsed.tensors.sizeBytes || found.sha256 !== parsed.tensors.sha256) {

@@ -10,7 +10,14 @@ const NEWLINE = 0x0a;
 const TAIL_BLOCK_BYTES = 64 * 1024;
 
 /** Events that outlive a power loss once written; the others are safe from the death of the process. */
-const DURABLE_EVENTS: ReadonlySet<RunEvent['type']> = new Set(['status', 'checkpoint', 'resumed', 'result', 'merged']);
+const DURABLE_EVENTS: ReadonlySet<RunEvent['type']> = new Set([
+  'status',
+  'checkpoint',
+  'resumed',
+  'result',
+  'merged',
+  'evaluated',
+]);
 
 export interface EventLog {
   /** The run when the log was opened. */
