@@ -64,7 +64,10 @@ export interface MatrixWindow {
 
 export const TILE_CELL_LIMIT = 1 << 22;
 
-/** Advice: a `weights` request that covers about this many bytes of rows takes some tens of milliseconds. */
+/**
+ * Advice: a `weights` request that covers about this many bytes of rows takes some tens of milliseconds. Where rows are
+ * not in order of index, the whole view in one request is cheaper than strips of it: the file is read in its own order.
+ */
 export const WEIGHT_STRIP_BYTES = 16 << 20;
 
 /** The cells that an answer holds: those of the window that lie in the matrix. */

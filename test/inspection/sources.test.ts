@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
 import { ARCHITECTURES } from '../adapter/sampleAdapter.ts';
 import { disposableFolder, newInspection, writtenAdapter } from './inspected.ts';
-import { plainConnections, plainTensors } from './plainReading.ts';
+import { plainConnections, plainMatrix, plainTensors } from './plainReading.ts';
 import { moduleDeltas, writeRun } from './runOnDisk.ts';
 
 const EVERYTHING = { order: 'index', positionsPerCell: 1, firstCell: 0, cellCount: 64 } as const;
@@ -106,6 +106,33 @@ describe('an adapter whose base is gone', () => {
     await writeFile(join(folder, 'adapter_config.json'), JSON.stringify(config));
     const described = await ask('inspection/describe', { source: { kind: 'adapter', folder } });
     expect(described.baseProblem).toMatch(/fingerprint differs$/);
+  });
+});
+
+describe('a checkpoint that was not trained', () => {
+  it.each(['magnitude', 'reverse'] as const)('has what would be selected: %s', async (strategy) => {
+    const ask = newInspection();
+    const folder = join(ARCHITECTURES, 'llama-bf16-sharded');
+    const source = { kind: 'checkpoint', folder, k: 3, strategy } as const;
+    const { modules, totalParameters, hasDeltas } = await ask('inspection/describe', { source });
+    expect([modules.length, hasDeltas]).toEqual([14, false]);
+    expect(totalParameters).toBeGreaterThan(20_000);
+    for (const { module, rows } of modules) {
+      const matrix = plainMatrix(folder, `${module}.weight`);
+      const window = { module, rows: EVERYTHING, columns: EVERYTHING };
+      const list = await ask('inspection/connections', { source, window, limit: 1e6 });
+      const sign = strategy === 'magnitude' ? -1 : 1;
+      const expected = matrix.flatMap((weights) =>
+        [...weights.keys()]
+          .sort((a, b) => sign * (Math.abs(weights[a]!) - Math.abs(weights[b]!)) || a - b)
+          .slice(0, 3)
+          .sort((a, b) => a - b),
+      );
+      expect([...list.columns]).toEqual(expected);
+      expect([...list.rows]).toEqual(expected.map((_, entry) => Math.floor(entry / 3)));
+      expect([...list.weights]).toEqual(expected.map((column, entry) => matrix[Math.floor(entry / 3)]![column]));
+      expect(list.total).toBe(3 * rows);
+    }
   });
 });
 

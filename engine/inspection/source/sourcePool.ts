@@ -1,6 +1,7 @@
 /** Open sources, shared by requests and kept for the next ones; each is opened anew when its files have changed. */
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import type { ConnectionSource, SourceDescription } from '../../protocol/connectionSource.ts';
+import { createIdleTimer } from '../idleTimer.ts';
 import { LeasePool } from '../leasePool.ts';
 import { openAdapterSource } from './adapterSource.ts';
 import type { BasePool } from './baseAccess.ts';
@@ -14,21 +15,21 @@ import { revisionOf, settleSource, type SettledSource } from './settledSource.ts
 /** Unused ones that stay open: a few moments of a slider, and their bases. */
 const OPEN_SOURCES = 12;
 const OPEN_BASES = 2;
+/** Then all are closed: on some systems an open file keeps its folder from being replaced or removed. */
+const IDLE_LIMIT_MS = 5_000;
 
 export class SourcePool {
   readonly #sources = new LeasePool<OpenSource>(OPEN_SOURCES);
   readonly #bases: BasePool = new LeasePool<Checkpoint>(OPEN_BASES);
+  readonly #idle = createIdleTimer(IDLE_LIMIT_MS, () => void this.close());
 
   /** @throws ExpectedError where the source cannot be opened */
   async use<R>(source: ConnectionSource, work: (open: OpenSource, revision: string) => Promise<R>): Promise<R> {
     const settled = await settleSource(source);
     const revision = await revisionOf(settled);
     const key = JSON.stringify([settled, revision]);
-    return this.#sources.use(
-      key,
-      () => this.#open(settled),
-      (open) => work(open, revision),
-    );
+    const open = (): Promise<OpenSource> => this.#open(settled);
+    return this.#idle.during(() => this.#sources.use(key, open, (source) => work(source, revision)));
   }
 
   async describe(source: ConnectionSource): Promise<SourceDescription> {
