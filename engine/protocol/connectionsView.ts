@@ -93,6 +93,10 @@ export interface ConnectionsState {
   readonly followsNewest: boolean;
   readonly page: 'overview' | 'matrix' | 'comparison';
   readonly measure: Measure;
+  /** Scale of the grids of modules; `scale` is the matrix's. */
+  readonly overviewScale: ScaleKind;
+  /** What the comparison is coloured by. */
+  readonly comparisonMeasure: 'jaccard' | 'deltaCorrelation' | 'rmsDifference';
   /** Full name of the module of the matrix page. */
   readonly module: string | null;
   readonly layer: MatrixLayer;

@@ -2,8 +2,7 @@
  * The colours of one picture: 256 of them, tables for painting pixels and for text, fitted to the theme. Small values are
  * close to the ground but always tell from it; in high contrast they keep 3:1, as WCAG 2.2 asks of graphics.
  */
-import type { ColorMap } from './colorMap.ts';
-import { reversed } from './colorMap.ts';
+import { reversed, type ColorMap } from './colorMap.ts';
 import { icefire, mako, vik } from './publishedMaps.ts';
 import { contrast, pixelOf, type Rgb } from './rgb.ts';
 
@@ -14,6 +13,9 @@ const FAINTEST = { normal: 1.3, highContrast: 3 };
 
 /** Steps in which the faintest visible place of a map is looked for. */
 const SEARCH_STEPS = 512;
+
+/** On light grounds the map ends in a deep violet: areas of black would be heavy. */
+const DARKEST_ON_LIGHT = 0.88;
 
 export interface Ground {
   readonly color: Rgb;
@@ -30,7 +32,8 @@ export interface Palette {
 
 /** For values from 0 up. */
 export function sequentialPalette(ground: Ground): Palette {
-  return paletteOf(magnitudeColors(ground.isDark ? mako : reversed(mako), ground, PALETTE_SIZE), false);
+  const map: ColorMap = ground.isDark ? mako : (place) => reversed(mako)(place * DARKEST_ON_LIGHT);
+  return paletteOf(magnitudeColors(map, ground, PALETTE_SIZE), false);
 }
 
 /** For values of both signs: blue below zero, orange above. */

@@ -58,3 +58,9 @@ export function contrast(one: Rgb, other: Rgb): number {
 export function textOn(color: Rgb): Rgb {
   return contrast(color, BLACK) >= contrast(color, WHITE) ? BLACK : WHITE;
 }
+
+/** A share of `other` in `one`, channel by channel. */
+export function mixed(one: Rgb, other: Rgb, share: number): Rgb {
+  const channel = (index: 0 | 1 | 2): number => one[index] + (other[index] - one[index]) * share;
+  return [channel(0), channel(1), channel(2)];
+}

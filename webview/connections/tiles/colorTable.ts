@@ -11,7 +11,7 @@ const DROPPED_BITS = 15;
 const COUNT_LIMIT = 1 << 16;
 
 /** Pixels by the upper bits of a float32; NaN, which says that there is nothing, is the ground. */
-export function valueTable(scale: Scale, palette: Palette, ground: number): Uint32Array {
+export function valueTable(scale: Scale, palette: Palette, ground: number): Uint32Array<ArrayBuffer> {
   const pixels = new Uint32Array(2 ** (32 - DROPPED_BITS));
   const bits = new Uint32Array(1);
   const values = new Float32Array(bits.buffer);
@@ -24,7 +24,7 @@ export function valueTable(scale: Scale, palette: Palette, ground: number): Uint
 }
 
 /** Pixels by count, 0 being the ground. */
-export function countTable(scale: Scale, palette: Palette, ground: number): Uint32Array {
+export function countTable(scale: Scale, palette: Palette, ground: number): Uint32Array<ArrayBuffer> {
   const length = Math.min(COUNT_LIMIT, Math.ceil(scale.limit) + 1);
   return Uint32Array.from({ length }, (_, count) =>
     count === 0 ? ground : palette.pixels[colorIndex(scale, count, PALETTE_SIZE)]!,

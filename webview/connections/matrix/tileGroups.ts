@@ -1,0 +1,62 @@
+/** Which tiles the picture of a matrix is made of: selected connections always, weights and differences when shown. */
+import type { MatrixWindow } from '../../../engine/protocol/inspection.ts';
+import { SELECTION_TILE, weightTile, type TilePlace, type TileSize } from '../tiles/tileGrid.ts';
+import type { TileGroup } from '../tiles/tileStore.ts';
+import { positionsPerCell } from '../viewport/level.ts';
+import type { MatrixModel } from '../model/matrixModel.ts';
+
+export interface TileGroups {
+  readonly selection: TileGroup;
+  readonly weights: TileGroup | undefined;
+  readonly difference: TileGroup | undefined;
+}
+
+export function tileGroups(model: MatrixModel): TileGroups {
+  const { view, module, hasWeights } = model;
+  const { left, right } = view;
+  const { rowOrder, columnOrder } = view.state;
+  const key = `${left.revision} ${JSON.stringify(left.source)} ${module.module} ${rowOrder} ${columnOrder}`;
+  const windowOf = (place: TilePlace, size: TileSize): MatrixWindow => matrixWindow(model, place, size);
+  const weightSize = (level: number): TileSize => weightTile(module.rowBytes, level);
+  return {
+    selection: {
+      key: `selection ${key}`,
+      kind: 'selection',
+      size: () => SELECTION_TILE,
+      request: (place) => ({
+        method: 'inspection/selection',
+        params: { source: left.source, window: windowOf(place, SELECTION_TILE) },
+      }),
+    },
+    weights: hasWeights
+      ? {
+          key: `weights ${key}`,
+          kind: 'weights',
+          size: weightSize,
+          request: (place) => ({
+            method: 'inspection/weights',
+            params: { source: left.source, window: windowOf(place, weightSize(place.level)) },
+          }),
+        }
+      : undefined,
+    difference: right && {
+      key: `difference ${key} ${right.revision} ${JSON.stringify(right.source)}`,
+      kind: 'difference',
+      size: () => SELECTION_TILE,
+      request: (place) => ({
+        method: 'inspection/difference',
+        params: { left: left.source, right: right.source, window: windowOf(place, SELECTION_TILE) },
+      }),
+    },
+  };
+}
+
+function matrixWindow({ view, module }: MatrixModel, place: TilePlace, { height, width }: TileSize): MatrixWindow {
+  const positions = positionsPerCell(place.level);
+  const { rowOrder, columnOrder } = view.state;
+  return {
+    module: module.module,
+    rows: { order: rowOrder, positionsPerCell: positions, firstCell: place.tileRow * height, cellCount: height },
+    columns: { order: columnOrder, positionsPerCell: positions, firstCell: place.tileColumn * width, cellCount: width },
+  };
+}

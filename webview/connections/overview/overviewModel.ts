@@ -1,0 +1,38 @@
+/** What the overview shows: the measures of one or two sources, and one scale for all of them. */
+import type { Measure } from '../../../engine/protocol/inspection.ts';
+import type { ShownSource, View } from '../view/view.ts';
+import type { Scale } from '../scale/scale.ts';
+import { figuresOf, knownMoments, readAhead, type Figures, type MomentFigures } from '../model/figures.ts';
+
+export interface OverviewSide {
+  readonly shown: ShownSource;
+  readonly figures: Figures;
+}
+
+export interface OverviewModel {
+  readonly sides: readonly OverviewSide[];
+  readonly moments: readonly MomentFigures[];
+  readonly scale: Scale;
+}
+
+export function overviewModel(view: View): OverviewModel {
+  const { state, answers, left, right } = view;
+  const sides = [left, ...(right === undefined ? [] : [right])].map((shown) => ({
+    shown,
+    figures: figuresOf(answers, shown),
+  }));
+  readAhead(view, left);
+  const moments = knownMoments(view, left);
+  const limit = largest(state.measure, sides, moments);
+  return { sides, moments, scale: { kind: state.overviewScale, limit, isSigned: false } };
+}
+
+/** Over everything that is known, so that colours stay comparable between moments and between sources. */
+function largest(measure: Measure, sides: readonly OverviewSide[], moments: readonly MomentFigures[]): number {
+  const shown = sides.flatMap(({ shown: { description }, figures }) =>
+    description.modules.map(({ module }) => figures.value(module, measure) ?? 0),
+  );
+  const earlier = moments.flatMap((moment) => [...moment.values(measure)]);
+  const limit = [...shown, ...earlier].reduce((most, value) => (value > most ? value : most), 0);
+  return limit > 0 ? limit : 1;
+}

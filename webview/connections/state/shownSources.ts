@@ -1,0 +1,21 @@
+/** Which source and moment is shown when the host names a subject: the user's choice as long as it is there. */
+import type { ConnectionSource, SourceDescription } from '../../../engine/protocol/connectionSource.ts';
+import type { ConnectionsState } from '../../../engine/protocol/connectionsView.ts';
+import { isSameFiles } from './viewState.ts';
+
+type Sources = readonly [ConnectionSource, ConnectionSource?];
+
+export function chosenSources(
+  { sources, followsNewest }: ConnectionsState,
+  [left, right]: readonly [SourceDescription, SourceDescription?],
+): Sources {
+  const chosenLeft = followsNewest && left.source.kind === 'run' ? left.source : kept(sources?.[0], left);
+  return right === undefined ? [chosenLeft] : [chosenLeft, kept(sources?.[1], right)];
+}
+
+/** The earlier choice, if it is of the same files and its moment is there. */
+function kept(chosen: ConnectionSource | undefined, { source, moments }: SourceDescription): ConnectionSource {
+  if (chosen === undefined || !isSameFiles(chosen, source)) return source;
+  if (chosen.kind !== 'run') return chosen;
+  return moments.some(({ at }) => at === chosen.at) ? chosen : source;
+}

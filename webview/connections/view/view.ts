@@ -1,0 +1,60 @@
+/** What pages draw from, and what they may do. */
+import type {
+  ConnectionSource,
+  ModuleDescription,
+  SourceDescription,
+} from '../../../engine/protocol/connectionSource.ts';
+import type { ConnectionsState, ExportedTable } from '../../../engine/protocol/connectionsView.ts';
+import type { InspectionRequests } from '../../../engine/protocol/inspection.ts';
+import type { Theme } from '../../theme/theme.ts';
+import type { Ground, Palette } from '../color/palette.ts';
+import type { Answers, Revision } from '../inquiry/answers.ts';
+
+/** A source at the moment that is shown. */
+export interface ShownSource {
+  readonly source: ConnectionSource;
+  readonly description: SourceDescription;
+  readonly revision: Revision;
+}
+
+export interface Look {
+  readonly theme: Theme;
+  readonly ground: Ground;
+  readonly sequential: Palette;
+  readonly diverging: Palette;
+}
+
+export interface View {
+  readonly state: ConnectionsState;
+  readonly left: ShownSource;
+  /** What the left one is compared with. */
+  readonly right: ShownSource | undefined;
+  readonly answers: Answers;
+  readonly look: Look;
+  readonly actions: Actions;
+}
+
+/** A place to go to: a module, and in it a neuron, an input, or a connection, by index. */
+export interface Target {
+  readonly module: string;
+  readonly row?: number;
+  readonly column?: number;
+}
+
+export interface Actions {
+  update(change: Partial<ConnectionsState>): void;
+  /** Opens the matrix page at the target. */
+  open(target: Target): void;
+  /** Shows another moment, k or strategy of the left source. */
+  showSource(source: ConnectionSource): void;
+  /** Asks for the connections and exports them. */
+  exportConnections(name: string, question: InspectionRequests['inspection/connections']['params']): void;
+  exportCsv(name: string, table: ExportedTable): void;
+  exportPng(name: string, canvas: HTMLCanvasElement): void;
+  retry(): void;
+  showLog(): void;
+}
+
+export function moduleOf({ description }: ShownSource, name: string | null): ModuleDescription | undefined {
+  return description.modules.find(({ module }) => module === name);
+}
