@@ -1,15 +1,10 @@
 /** `selection.json` as this layer needs it, read from a hostile file. */
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readOptionalText } from '../../checkpoint/smallFile.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import { readExactly } from '../../files/positionalAccess.ts';
-import { explainingErrors } from '../../files/systemError.ts';
 import { RUN_FILES } from '../../protocol/runFolder.ts';
 import { SELECTION_SCHEMA_VERSION } from '../../protocol/selectionStatistics.ts';
-
-/** A selection of 10,000 modules takes a twentieth. */
-const SIZE_LIMIT_BYTES = 64 << 20;
 
 const count = z.int().positive();
 
@@ -23,11 +18,14 @@ const summarySchema = z.object({
 
 export type SelectionSummary = z.infer<typeof summarySchema>;
 
-/** @throws ExpectedError `selection/invalidStatistics`, `files/…` */
+/** @throws ExpectedError `selection/invalidStatistics`, `checkpoint/invalidFile`, `files/…` */
 export async function readSelectionSummary(folder: string): Promise<SelectionSummary> {
   const file = join(folder, RUN_FILES.selectionStatistics);
+  const text = await readOptionalText(file);
+  if (text === undefined)
+    throw new ExpectedError('files/ENOENT', 'does not exist', 'Take another copy of the folder.', { file });
   try {
-    return summarySchema.parse(JSON.parse(await readBounded(file)));
+    return summarySchema.parse(JSON.parse(text));
   } catch (error) {
     if (!(error instanceof SyntaxError) && !(error instanceof z.ZodError)) throw error;
     const problem = error instanceof z.ZodError ? issueText(error) : `expected JSON: ${error.message}`;
@@ -38,22 +36,4 @@ export async function readSelectionSummary(folder: string): Promise<SelectionSum
 
 function issueText({ issues: [issue] }: z.ZodError): string {
   return issue === undefined ? 'not the statistics of a selection' : `${issue.path.join('.')}: ${issue.message}`;
-}
-
-async function readBounded(file: string): Promise<string> {
-  return explainingErrors(file, async () => {
-    const handle = await open(file, 'r');
-    try {
-      const { size } = await handle.stat();
-      if (size > SIZE_LIMIT_BYTES) {
-        const problem = `expected at most ${SIZE_LIMIT_BYTES} bytes, found ${size}`;
-        throw new ExpectedError('selection/invalidStatistics', problem, 'Take another copy of it.', { file });
-      }
-      const bytes = new Uint8Array(size);
-      await readExactly(handle, bytes, 0, file);
-      return new TextDecoder().decode(bytes);
-    } finally {
-      await handle.close();
-    }
-  });
 }

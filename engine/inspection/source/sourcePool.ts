@@ -16,7 +16,7 @@ import { revisionOf, settleSource, type SettledSource } from './settledSource.ts
 const OPEN_SOURCES = 12;
 const OPEN_BASES = 2;
 /** Then all are closed: on some systems an open file keeps its folder from being replaced or removed. */
-const IDLE_LIMIT_MS = 5_000;
+const IDLE_LIMIT_MS = 60_000;
 
 export class SourcePool {
   readonly #sources = new LeasePool<OpenSource>(OPEN_SOURCES);
