@@ -31,6 +31,8 @@ export async function superviseRun(queueFolder: string, entryName: string): Prom
   // A process that died early has not taken its entry: left there it would be started, and die, again and again.
   await takeQueueEntry(queueFolder, entryName);
   await recordDeath(runFolder, deathReason(deathText(end), await tailSince(logFile, logStart)), startedTime);
+  // Only now, so that whoever finds no control file finds the end in the log.
+  await rm(join(runFolder, RUN_FILES.control), { force: true });
   await startSuccessor(queueFolder, device);
   return exitCode ?? 1;
 }
@@ -51,7 +53,6 @@ async function train(queueFolder: string, entryName: string): Promise<ProcessEnd
 
 /** Does nothing where the log tells an end already, or the run is gone. */
 async function recordDeath(runFolder: string, reason: string, startedTime: number): Promise<void> {
-  await rm(join(runFolder, RUN_FILES.control), { force: true });
   const hasRecord = (await sizeOf(join(runFolder, RUN_FILES.record))) > 0;
   if (!hasRecord && (await sizeOf(join(runFolder, RUN_FILES.request))) === 0) return;
   const log = hasRecord ? await openRun(runFolder) : await openEventLog(join(runFolder, RUN_FILES.events));

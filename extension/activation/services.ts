@@ -54,7 +54,8 @@ export function createServices(context: ExtensionContext): Services {
       errors.show(error);
     },
   });
-  const starts = createRunStart(launcher, discovery, context.globalState);
+  const takenNames = (): string[] => store.list().map((run) => run.identity.name);
+  const starts = createRunStart(launcher, discovery, takenNames, context.globalState);
   context.subscriptions.push(log, problems, problems.clearWhenSaved(), jobs, store, discovery, queue);
   return { context, errors, problems, jobs, store, discovery, queueFolder, queue, launcher, starts };
 }

@@ -16,5 +16,6 @@ function lensesOf({ uri }: TextDocument): CodeLens[] {
       arguments: [uri],
     }),
     new CodeLens(top, { title: l10n.t('Estimate'), command: 'neuroada.estimate', arguments: [uri] }),
+    new CodeLens(top, { title: l10n.t('Check Data'), command: 'neuroada.checkData', arguments: [uri] }),
   ];
 }

@@ -34,6 +34,13 @@ export function draftConfiguration(draft: LaunchDraft): RunConfigurationInput {
   };
 }
 
+/** For a run that goes elsewhere: everything but the folder. */
+export function withoutOutput(configuration: RunConfiguration): RunConfiguration {
+  const copy = { ...configuration };
+  delete copy.output;
+  return copy;
+}
+
 /** Every default filled in. */
 export async function completeConfiguration(input: RunConfigurationInput): Promise<RunConfiguration> {
   const { runConfigurationSchema } = await import('../../engine/protocol/configuration.ts');

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { l10n, window, workspace } from 'vscode';
 import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+import { withoutOutput } from './launchDraft.ts';
 
 /** The configuration to start, without its output where that is taken; undefined where the user left. */
 export async function settleOutput(
@@ -16,9 +17,7 @@ export async function settleOutput(
   const choice = await window.showWarningMessage(message, fresh, show);
   if (choice === show) showRun(output);
   if (choice !== fresh) return undefined;
-  const copy = { ...configuration };
-  delete copy.output;
-  return copy;
+  return withoutOutput(configuration);
 }
 
 async function isTaken(folder: string): Promise<boolean> {

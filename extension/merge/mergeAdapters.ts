@@ -65,8 +65,9 @@ function runMerge(jobs: JobsEngine, params: MergeParams): Promise<MergeResult> {
 
 /** A new folder beside the base. */
 export function suggestOutput(base: string, adapters: readonly AdapterSource[]): string {
+  const model = basename(base);
   const label = adapters.map(({ name }) => name).join('+');
-  const path = join(dirname(base), `${basename(base)}-${label}`.slice(0, 120));
+  const path = join(dirname(base), (label.startsWith(model) ? label : `${model}-${label}`).slice(0, 120));
   for (let number = 1; ; number++) {
     const candidate = number === 1 ? path : `${path}-${number}`;
     if (!existsSync(candidate)) return candidate;

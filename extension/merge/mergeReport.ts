@@ -16,7 +16,11 @@ function verdict(maxLogitDifference: number | undefined): string {
     maxLogitDifference <= ROUNDING_ONLY
       ? l10n.t('the merged model answers as base and adapter do')
       : l10n.t('rounding to the base dtype changed the answers slightly');
-  return l10n.t('Verified: {0} (largest logit difference {1}).', words, maxLogitDifference.toExponential(1));
+  return l10n.t('Verified: {0} (largest logit difference {1}).', words, differenceText(maxLogitDifference));
+}
+
+function differenceText(difference: number): string {
+  return difference === 0 ? '0' : difference.toExponential(1);
 }
 
 function lossWords(changedEntries: number, lostDeltas: number): string {
@@ -32,7 +36,7 @@ function lossWords(changedEntries: number, lostDeltas: number): string {
 
 export async function showMergeResult(result: MergeResult): Promise<void> {
   const reveal = l10n.t('Reveal');
-  const open = l10n.t('Open config.json');
+  const open = l10n.t('Open');
   const message = `${l10n.t('Merged into {0}.', workspace.asRelativePath(result.output))} ${mergeWords(result)}`;
   const choice = await window.showInformationMessage(message, reveal, open);
   const folder = Uri.file(result.output);

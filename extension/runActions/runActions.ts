@@ -5,6 +5,7 @@ import { env, l10n, Uri, window } from 'vscode';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import type { RunAction } from '../../engine/protocol/webview.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
+import { withoutOutput } from '../launch/launchDraft.ts';
 import type { RunStart } from '../launch/runStart.ts';
 import { mergeResources } from '../merge/mergeAdapters.ts';
 import { revealFolder } from '../merge/mergeReport.ts';
@@ -16,7 +17,6 @@ import { cliCommand } from './cliCommand.ts';
 import { deleteRuns } from './deleteRun.ts';
 import { duplicateConfiguration } from './duplicateConfiguration.ts';
 import { renameRun } from './renameRun.ts';
-import { configurationOfRepeat, nameOfRepeat } from './repeat.ts';
 import { offerToEnd } from './stopOffer.ts';
 import { requestStop } from './stopRun.ts';
 
@@ -82,13 +82,9 @@ export class RunActions {
   /** A new run with the same configuration, in a folder beside the old one. */
   async runAgain({ folder, identity }: Run): Promise<void> {
     if (identity.configuration === undefined || !(await isTrusted())) return;
-    const configuration = configurationOfRepeat(identity.configuration);
-    const { store, starts } = this.#ports;
-    const name = nameOfRepeat(
-      identity.name,
-      store.list().map((run) => run.identity.name),
-    );
-    this.#ports.openProgress([await starts.start(configuration, { name, runsFolder: dirname(folder) })]);
+    const options = { name: identity.name, runsFolder: dirname(folder) };
+    const repeat = await this.#ports.starts.start(withoutOutput(identity.configuration), options);
+    this.#ports.openProgress([repeat]);
   }
 
   duplicateConfiguration(run: Run): Promise<void> {

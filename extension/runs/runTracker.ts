@@ -35,8 +35,8 @@ export class RunTracker {
   #watcher: FSWatcher | undefined;
   #readTimer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
-  /** The control file names a process that is gone. */
-  #isLinkDead = false;
+  /** Control file or process record name a process that is gone. */
+  #isProcessGone = false;
   #isDeathExpected = false;
   #isDisposed = false;
 
@@ -85,10 +85,9 @@ export class RunTracker {
     return this.#enqueue(async () => {
       await this.#refresh();
       this.#isDeathExpected = false;
-      if (this.#run === undefined || (this.#run.liveness === 'alive' && !this.#isLinkDead)) return;
+      if (this.#run === undefined || (this.#run.liveness === 'alive' && !this.#isProcessGone)) return;
       this.#set({ liveness: 'dead' }, []);
-      const { hasLog, summary, linkedTime = 0 } = this.#run;
-      if (hasLog && FINAL_STATUSES.includes(summary.status) && (summary.updatedTime ?? 0) >= linkedTime) return;
+      if (this.#hasEnded()) return;
       if (await recordDeath(this.folder, how)) await this.#refresh();
     });
   }
@@ -169,26 +168,31 @@ export class RunTracker {
   async #checkProcess(): Promise<void> {
     if (this.#connection !== undefined) return;
     const link = this.#observer.mayAct() ? await connectRun(this.folder) : 'none';
-    this.#isLinkDead = link === 'dead';
-    if (link === 'dead') {
-      // A run that was seen alive shows as it was until it is known how it ended.
-      if (this.#run!.liveness !== 'alive') this.#set({ liveness: 'dead' }, []);
-      this.#set({ isStopping: false, progress: undefined }, []);
-      this.#expectDeath();
-    } else if (link === 'none') {
-      const { liveness } = await readRunDriver(this.folder);
-      if (liveness === 'alive') {
-        this.#set({ liveness, linkedTime: undefined, progress: undefined }, []);
-        this.#watch();
-      } else {
-        const isOver = FINAL_STATUSES.includes(this.#run!.summary.status);
-        const isStopping = this.#run!.isStopping && !isOver;
-        this.#set({ liveness, linkedTime: undefined, progress: undefined, isStopping }, []);
-        this.#unlink();
-      }
-    } else {
+    if (typeof link === 'object') {
       this.#link(link);
+      return;
     }
+    const liveness = link === 'dead' ? link : (await readRunDriver(this.folder)).liveness;
+    this.#isProcessGone = liveness === 'dead';
+    if (liveness === 'alive') {
+      this.#set({ liveness, linkedTime: undefined, progress: undefined }, []);
+      this.#watch();
+    } else if (liveness === 'dead' && !this.#hasEnded()) {
+      const wasAlive = this.#run!.liveness === 'alive';
+      // A run that was seen alive shows as it was until it is known how it ended.
+      this.#set({ isStopping: false, progress: undefined, ...(wasAlive ? {} : { liveness }) }, []);
+      if (wasAlive || link === 'dead') this.#expectDeath();
+    } else {
+      const isStopping = this.#run!.isStopping && !this.#hasEnded();
+      this.#set({ liveness, linkedTime: undefined, progress: undefined, isStopping }, []);
+      this.#unlink();
+    }
+  }
+
+  /** Whether the log tells how the run ended: the log of a run that was just resumed ends with its earlier end. */
+  #hasEnded(): boolean {
+    const { hasLog, summary, linkedTime = 0 } = this.#run!;
+    return hasLog && FINAL_STATUSES.includes(summary.status) && (summary.updatedTime ?? 0) >= linkedTime;
   }
 
   #link(connection: EngineConnection): void {

@@ -62,9 +62,10 @@ export function runDescription(run: Run): string {
       return joined([steps, loss, left]) || l10n.t('training');
     }
     case 'finished':
-      return joined([loss, bestText(run), tookText(run)]);
-    case 'stopped':
+      return joined([bestShortText(run), loss, tookText(run)]);
     case 'failed':
+      return joined([statusWord(status).toLowerCase(), summary.step > 0 ? steps : '', firstLine(summary.reason)]);
+    case 'stopped':
     case 'interrupted':
       return joined([statusWord(status).toLowerCase(), summary.step > 0 ? steps : '', loss]);
   }
@@ -82,23 +83,31 @@ export function bestText(run: Run): string {
   return best === undefined ? '' : l10n.t('best evaluation {0}', lossText(best.loss));
 }
 
+function bestShortText({ summary: { bestEvaluation } }: Run): string {
+  return bestEvaluation === undefined ? '' : l10n.t('best {0}', lossText(bestEvaluation.loss));
+}
+
 function tookText(run: Run): string {
   const { startedTime, updatedTime } = run.summary;
   if (startedTime === undefined || updatedTime === undefined || run.summary.merged.length > 0) return '';
   return durationText(updatedTime - startedTime);
 }
 
+function firstLine(text = ''): string {
+  return text.split('\n', 1)[0] ?? '';
+}
+
 function joined(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-/** For menus' when-clauses: words separated by dots, such as `run.failed.resumable.recorded`. */
+/** For menus' when-clauses: words separated by dots, such as `run.failed.resumable.configured`. */
 export function runContextValue(run: Run, can: { resume: boolean; merge: boolean }): string {
   const words = ['run', shownStatus(run)];
   if (isDriven(run)) words.push('live');
   if (can.resume) words.push('resumable');
   if (can.merge) words.push('mergeable');
   if (run.queued !== undefined) words.push('waiting');
-  if (run.identity.hasRecord) words.push('recorded');
+  if (run.identity.configuration !== undefined) words.push('configured');
   return words.join('.');
 }
