@@ -7,9 +7,10 @@ export async function configurationText(configuration: RunConfigurationInput, fi
   const { runConfigurationSchema } = await import('../../engine/protocol/configuration.ts');
   const complete = runConfigurationSchema.parse(configuration);
   const defaults = runConfigurationSchema.parse({ base: complete.base, data: { train: complete.data.train } });
-  const told = { base: complete.base, ...difference(complete, defaults) } as RunConfiguration;
-  const data = { ...told.data, train: complete.data.train };
-  const { name, base, ...rest } = withRelativePaths({ ...told, data }, dirname(file));
+  const told = difference(complete, defaults);
+  const data = { train: complete.data.train, ...(told['data'] as object | undefined) };
+  const inOrder = { base: complete.base, ...told, data } as RunConfiguration;
+  const { name, base, ...rest } = withRelativePaths(inOrder, dirname(file));
   delete (rest as Partial<RunConfiguration>).$schema;
   return `${JSON.stringify({ ...(name === undefined ? {} : { name }), base, ...rest }, undefined, 2)}\n`;
 }

@@ -11,7 +11,7 @@ export async function deleteRuns(store: RunStore, queueFolder: string, runs: rea
     runs.length === 1 ? l10n.t('Delete the run "{0}"?', first.identity.name) : l10n.t('Delete {0} runs?', runs.length);
   const running = runs.filter(isDriven).length;
   const detail = [
-    running === 0 ? '' : l10n.t('{0} of them are training and will be stopped.', running),
+    runningText(running, runs.length),
     l10n.t('Checkpoints and adapter go with the folder. Merged models stay.'),
     ...runs.slice(0, 10).map((run) => run.folder),
   ];
@@ -27,6 +27,14 @@ export async function deleteRuns(store: RunStore, queueFolder: string, runs: rea
     if (!(await removeFolder(run))) return;
     await store.refresh(run.folder);
   }
+}
+
+function runningText(running: number, total: number): string {
+  if (running === 0) return '';
+  if (total === 1) return l10n.t('It is training and will be stopped.');
+  return running === 1
+    ? l10n.t('One of them is training and will be stopped.')
+    : l10n.t('{0} of them are training and will be stopped.', running);
 }
 
 /** Returns false where the user would not delete for good. */
