@@ -167,6 +167,8 @@ function afterResume(summary: RunSummary, step: number): Partial<RunSummary> {
     checkpoints,
     step,
     loss: checkpoints.find((checkpoint) => checkpoint.step === step)?.loss,
+    // The status before is how the run ended the time before.
+    status: 'preparing',
     reason: undefined,
     code: undefined,
     adapter: undefined,

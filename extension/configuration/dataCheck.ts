@@ -18,7 +18,8 @@ export async function checkData(jobs: JobsEngine, list: ProblemList, resource: u
   );
   const document = await workspace.openTextDocument(uri);
   list.replace(uri, problems, (problem) => rangeOfInput(document, problem));
-  if (problems.length > 0) await commands.executeCommand('workbench.actions.view.problems');
+  // The command to view the panel would close it where it is open.
+  if (problems.length > 0) await commands.executeCommand('workbench.panel.markers.view.focus');
   else void window.showInformationMessage(l10n.t('{0}: model and data are fine.', basename(uri.path)));
 }
 

@@ -1,10 +1,10 @@
-/** One actionable notification when a run ends that the user is not looking at; several wait for one another. */
+/** One actionable notification when a run ends that the user is not looking at. */
 import { commands, l10n, window, type Disposable } from 'vscode';
-import type { Run } from '../runs/run.ts';
+import { shownStatus, type Run } from '../runs/run.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import { notificationLevel } from '../settings/settings.ts';
 import { bestText, runDescription } from '../text/statusWords.ts';
-import { RunEnds, type EndStatus } from './runEnds.ts';
+import { isEnd, RunEnds, type EndStatus } from './runEnds.ts';
 
 /** Commands that the notification offers; each takes `{ folder }` of the run. */
 export interface NoticeCommands {
@@ -14,6 +14,9 @@ export interface NoticeCommands {
   readonly openLog: string;
 }
 
+/** Longer than it takes to record how a process died. */
+const REASON_PAUSE_MS = 2_500;
+
 /** @param isWatched whether the run's progress is on the screen */
 export function createRunEndNotice(
   store: RunStore,
@@ -21,7 +24,6 @@ export function createRunEndNotice(
   offered: NoticeCommands,
 ): Disposable {
   const ends = new RunEnds();
-  let last: Promise<void> = Promise.resolve();
   for (const run of store.list()) ends.see(run);
   return store.onDidChange(({ folders }) => {
     for (const folder of folders) {
@@ -32,9 +34,18 @@ export function createRunEndNotice(
       }
       const end = ends.see(run);
       if (end === undefined || isWatched(folder) || !isWanted(end)) continue;
-      last = last.then(() => notify(run, end, offered));
+      if (end === 'interrupted') setTimeout(() => notifyDeath(store, folder, offered), REASON_PAUSE_MS).unref();
+      else void notify(run, end, offered);
     }
   });
+}
+
+/** A dead process is noticed before the reason of its death is in the log. */
+function notifyDeath(store: RunStore, folder: string, offered: NoticeCommands): void {
+  const run = store.get(folder);
+  if (run === undefined) return;
+  const status = shownStatus(run);
+  if (isEnd(status)) void notify(run, status, offered);
 }
 
 /** The user's own stop needs no word. */

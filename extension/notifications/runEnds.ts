@@ -24,6 +24,6 @@ export class RunEnds {
   }
 }
 
-function isEnd(status: ShownStatus): status is EndStatus {
+export function isEnd(status: ShownStatus): status is EndStatus {
   return END_STATUSES.includes(status);
 }

@@ -1,0 +1,15 @@
+/** The summary that views show of a run's log, at moments when the log's last status is not the run's. */
+import { expect, test } from 'vitest';
+import type { RunEvent } from '../../engine/protocol/events.ts';
+import { applyRunEvent, EMPTY_RUN_SUMMARY } from '../../engine/protocol/runSummary.ts';
+
+test('a resumed run goes on, with nothing of its failure, before the next status is logged', () => {
+  const events: RunEvent[] = [
+    { type: 'status', time: 1, status: 'training' },
+    { type: 'checkpoint', time: 2, step: 10, path: 'checkpoints/step-000010' },
+    { type: 'status', time: 3, status: 'failed', code: 'run/processDied', reason: 'killed by SIGKILL' },
+    { type: 'resumed', time: 4, step: 10 },
+  ];
+  const { status, reason, code, step } = events.reduce(applyRunEvent, EMPTY_RUN_SUMMARY);
+  expect({ status, reason, code, step }).toEqual({ status: 'preparing', reason: undefined, code: undefined, step: 10 });
+});
