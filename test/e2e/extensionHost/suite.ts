@@ -1,0 +1,90 @@
+/** What the extension promises other extensions and agents, tested beside it in the extension host. */
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suite, test } from 'mocha';
+import { commands, extensions, lm, workspace, type LanguageModelToolResult } from 'vscode';
+
+const ACTIVATION_LIMIT_MS = 50;
+const APPEARANCE_LIMIT_MS = 30_000;
+
+interface Manifest {
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string }[];
+    readonly languageModelTools: readonly { readonly name: string }[];
+  };
+}
+
+/** Libraries that this process has loaded so far. */
+function loadedLibraries(): string[] {
+  const { sharedObjects } = process.report.getReport() as unknown as { readonly sharedObjects: readonly string[] };
+  return [...sharedObjects];
+}
+
+async function invokeTool(name: string, input: object): Promise<unknown> {
+  const result: LanguageModelToolResult = await lm.invokeTool(name, { input, toolInvocationToken: undefined });
+  const [part] = result.content as { readonly value: string }[];
+  return JSON.parse(part!.value);
+}
+
+export function defineSuite(): void {
+  suite('the installed extension', () => {
+    const extension = extensions.getExtension('neuroada.neuroada')!;
+    const workspaceFolder = workspace.workspaceFolders![0]!.uri.fsPath;
+    const manifest = extension.packageJSON as Manifest;
+
+    test('is quick to activate, and loads neither the runtime nor the engine', async () => {
+      assert.equal(extension.isActive, false, 'nothing in this workspace asks for it');
+      const start = performance.now();
+      await extension.activate();
+      const activationMs = performance.now() - start;
+      console.log(`activation took ${activationMs.toFixed(1)} ms`);
+      assert.ok(activationMs < ACTIVATION_LIMIT_MS, `activation took ${activationMs.toFixed(1)} ms`);
+      assert.deepEqual(
+        loadedLibraries().filter((path) => /onnxruntime/.test(path)),
+        [],
+      );
+      assert.deepEqual(
+        process.getActiveResourcesInfo().filter((resource) => resource === 'ProcessWrap'),
+        [],
+      );
+    });
+
+    test('registers every command that it contributes', async () => {
+      const registered = new Set(await commands.getCommands(true));
+      const missing = manifest.contributes.commands.filter(({ command }) => !registered.has(command));
+      assert.deepEqual(missing, []);
+    });
+
+    test('registers every tool that it offers to agents', () => {
+      const offered = new Set(lm.tools.map(({ name }) => name));
+      const missing = manifest.contributes.languageModelTools.filter(({ name }) => !offered.has(name));
+      assert.deepEqual(missing, []);
+    });
+
+    test('lists a run that another program puts into the workspace', async () => {
+      await mkdir(join(workspaceFolder, 'runs'));
+      await rename(join(workspaceFolder, '../trained'), join(workspaceFolder, 'runs/trained'));
+      const deadline = Date.now() + APPEARANCE_LIMIT_MS;
+      let runs: readonly Record<string, unknown>[] = [];
+      while (runs.length === 0 && Date.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        ({ runs } = (await invokeTool('list_runs', {})) as { readonly runs: typeof runs });
+      }
+      assert.deepEqual(
+        runs.map(({ name, status, step, canBeMerged }) => ({ name, status, step, canBeMerged })),
+        [{ name: 'Support desk', status: 'finished', step: 5, canBeMerged: true }],
+      );
+    });
+
+    test('merges an adapter into its base and verifies the result', async () => {
+      const output = join(workspaceFolder, 'merged');
+      const result = (await invokeTool('merge_adapter', { run: 'Support desk', output })) as Record<string, unknown>;
+      assert.equal(result['changedEntries'], 5_760);
+      assert.equal(result['lostDeltas'], 0);
+      assert.match(String(result['inWords']), /^Verified: the merged model answers as base and adapter do/);
+      const config = JSON.parse(await readFile(join(output, 'config.json'), 'utf8')) as Record<string, unknown>;
+      assert.equal(config['model_type'], 'llama');
+    });
+  });
+}

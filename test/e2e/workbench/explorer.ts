@@ -1,0 +1,28 @@
+/** The explorer: files and folders of the workspace and what their context menus offer. */
+import { expect, type Locator, type Page } from '@playwright/test';
+import { chooseMenuItem } from './menu.ts';
+import { openContainer } from './workbench.ts';
+
+export async function openExplorer(page: Page): Promise<void> {
+  await openContainer(page, 'Explorer');
+  await expect(page.locator('.explorer-folders-view')).toBeVisible();
+}
+
+function explorerRow(page: Page, name: string): Locator {
+  return page.locator('.explorer-folders-view .monaco-list-row').filter({ has: page.getByText(name, { exact: true }) });
+}
+
+/** Opens the folders on the way, one below the other. */
+export async function expandFolders(page: Page, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const row = explorerRow(page, name);
+    await expect(row).toBeVisible();
+    if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    await expect(row).toHaveAttribute('aria-expanded', 'true');
+  }
+}
+
+export async function explorerAction(page: Page, name: string, action: string): Promise<void> {
+  await explorerRow(page, name).click({ button: 'right' });
+  await chooseMenuItem(page, action);
+}

@@ -1,0 +1,12 @@
+/** The context menu that is open. */
+import { expect, type Page } from '@playwright/test';
+
+export async function chooseMenuItem(page: Page, label: string): Promise<void> {
+  const item = page.locator('.monaco-menu .action-item').filter({ has: page.getByText(label, { exact: true }) });
+  await expect(item).toBeVisible();
+  // A menu ignores clicks in its first moments.
+  await expect(async () => {
+    await item.click({ timeout: 1_000 });
+    await expect(item).toBeHidden({ timeout: 1_000 });
+  }).toPass({ timeout: 10_000 });
+}
