@@ -46,9 +46,10 @@ function statusText(run: Run): string {
 function actionsOf(run: Run): RunAction[] {
   const actions: RunAction[] = [];
   if (isRunning(run) || run.queued !== undefined) actions.push('stop');
-  if (canResume(run) && run.queued === undefined) actions.push('resume');
+  const isKnown = run.identity.configuration !== undefined;
+  if (canResume(run) && isKnown && run.queued === undefined) actions.push('resume');
   if (canMerge(run)) actions.push('merge');
-  if (!isRunning(run) && run.queued === undefined && run.identity.configuration !== undefined) actions.push('runAgain');
+  if (!isRunning(run) && run.queued === undefined && isKnown) actions.push('runAgain');
   actions.push('openLog', 'reveal');
   return actions;
 }

@@ -1,7 +1,7 @@
 /** Tests decimation, smoothing and sampling of a run's figures. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { checkedView, drawnCurves, roundSteps } from '../../extension/progressView/curves.ts';
+import { checkedView, drawnCurves, readCurves, roundSteps } from '../../extension/progressView/curves.ts';
 import { decimate } from '../../extension/progressView/decimation.ts';
 import { RunSeries } from '../../extension/progressView/runSeries.ts';
 import { evaluationEvent, stepEvent } from './runEvents.ts';
@@ -106,6 +106,36 @@ test('runs that share a chart are sampled at the same round steps, with exact fi
   const loss = first!.curves.find(({ metric }) => metric === 'loss')!;
   expect(loss.smoothed).toHaveLength(loss.steps.length);
   expect(loss.steps.buffer.byteLength).toBe(8 * loss.steps.length);
+});
+
+test('steps of evaluations are sampled, too, evenly where there are many', () => {
+  const series = runOf(Array.from({ length: 1_000 }, (_, index) => index + 1));
+  for (const step of [13, 37]) series.append(evaluationEvent(step, step / 100));
+  const [few] = drawnCurves([{ runId: 'a', series }], checkedView());
+  const at = [...few!.samples.steps].indexOf(37);
+  expect(few!.samples.values.evaluationLoss[at]).toBe(0.37);
+  expect(few!.samples.values.loss[at]).toBe(37);
+  for (let step = 41; step <= 999; step++) series.append(evaluationEvent(step, 1));
+  const [many] = drawnCurves([{ runId: 'a', series }], checkedView());
+  expect(many!.samples.steps.length).toBeLessThan(100);
+  expect([...many!.samples.steps]).toContain(999);
+});
+
+test('what is read at a step is the nearest that was logged, never a decimated one', () => {
+  const series = runOf(Array.from({ length: 5_000 }, (_, index) => Math.sin(index)));
+  series.append(evaluationEvent(100, 3));
+  series.append(evaluationEvent(200, 2));
+  const read = (step: number) => readCurves([{ runId: 'a', series }], step, 0.5)[0]!.points;
+  expect(read(1_234).loss).toEqual({
+    step: 1_234,
+    value: Math.sin(1_233),
+    smoothed: series.smoothed('loss', 0.5)[1_233],
+  });
+  expect(read(149).evaluationLoss).toEqual({ step: 100, value: 3 });
+  expect(read(151).evaluationLoss).toEqual({ step: 200, value: 2 });
+  expect(read(99_999).learningRate).toEqual({ step: 5_000, value: 1e-3 });
+  expect(read(-5).loss?.step).toBe(1);
+  expect(readCurves([{ runId: 'a', series: new RunSeries() }], 3, 0)[0]!.points).toEqual({});
 });
 
 test('round steps stay in the range and hold both ends', () => {

@@ -2,6 +2,7 @@
 import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { formatEventLine } from '../../engine/protocol/eventLine.ts';
 import { EVENT_SCHEMA_VERSION } from '../../engine/protocol/events.ts';
@@ -67,6 +68,23 @@ test('a started view is told the whole log, and what is appended later', async (
   await vi.waitFor(() => expect(last('curves').runs[0]!.extent).toEqual([1, 1_001]), 2_000);
   const evaluation = last('curves').runs[0]!.curves.find(({ metric }) => metric === 'evaluationLoss')!;
   expect([...evaluation.values]).toEqual([2]);
+});
+
+test('a run that trains is told of at least twice a second and at most four times', async () => {
+  const run = await makeRun('a', 10);
+  open([run]);
+  await session.start(undefined);
+  const before = messages.length;
+  const start = performance.now();
+  for (let step = 11; performance.now() - start < 2_000; step++) {
+    await appendFile(join(run, 'events.jsonl'), formatEventLine(stepEvent(step)));
+    await store.refresh(run);
+    await delay(20);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const updates = messages.slice(before).filter(({ type }) => type === 'curves').length;
+  expect(updates / seconds).toBeGreaterThanOrEqual(2);
+  expect(updates / seconds).toBeLessThanOrEqual(4.5);
 });
 
 test('a view that is opened again is told everything again', async () => {

@@ -260,6 +260,13 @@ describe.skipIf(CHROMIUM_IS_MISSING !== undefined)('the progress view', () => {
     await vi.waitFor(() => expect(askedRange()).toEqual(state.view.range), 5_000);
   });
 
+  test('a state saved by another version does no harm', async () => {
+    const state = { runIds: 7, view: { range: ['a', null], smoothing: '0.5', points: {} }, display: 'table' };
+    const { page } = await open([recorded('first')], { state });
+    await vi.waitFor(async () => expect(await colorfulPixels('loss')).toBeGreaterThan(200), 10_000);
+    expect(await page.locator('.slider output').innerText()).toBe('0.60');
+  });
+
   test('exports what it shows as a picture and every step as CSV', async () => {
     const { page } = await open([recorded('first')]);
     await vi.waitFor(async () => expect(await colorfulPixels('loss')).toBeGreaterThan(200), 10_000);

@@ -24,6 +24,8 @@ export interface WebviewPage {
   readonly page: Page;
   /** Violations of the content security policy, errors of scripts and messages of failure: none, if all is well. */
   readonly faults: string[];
+  /** Hands the host's messages to the page, again after somebody else listened to the host. */
+  listen(): void;
   /** What the webview saved last. */
   savedState(): unknown;
   setTheme(kind: EditorThemeKind): Promise<void>;
@@ -65,14 +67,18 @@ export async function openWebview(
     faults.push(`policy: ${violation}`);
   });
   await page.addInitScript(actAsEditor, { theme: editorTheme(theme), state: options.state ?? null });
-  host.onMessage((message) => {
-    // Messages of a page that is closed meanwhile go nowhere.
-    void page.evaluate((data) => globalThis.window.postMessage(data), message).catch(() => undefined);
-  });
+  const listen = (): void => {
+    host.onMessage((message) => {
+      // Messages of a page that is closed meanwhile go nowhere.
+      void page.evaluate((data) => globalThis.window.postMessage(data), message).catch(() => undefined);
+    });
+  };
+  listen();
   await page.goto(`${WEBVIEW_ORIGIN}/`);
   return {
     page,
     faults,
+    listen,
     savedState: () => savedState,
     setTheme: (kind) => page.evaluate((next) => globalThis.window.neuroadaTheme(next), editorTheme(kind)),
     close: () => context.close(),

@@ -1,10 +1,11 @@
 /** Text in the user's language: the page carries the extension's translations as a block of data. */
 import { TRANSLATIONS_ELEMENT_ID } from '../../engine/protocol/webview.ts';
 
-const translations = readTranslations();
+let translations: Readonly<Record<string, string>> | undefined;
 
 /** The translation of an English text whose `{0}`, `{1}`, ... stand for the arguments. */
 export function t(message: string, ...args: readonly (string | number)[]): string {
+  translations ??= readTranslations();
   const text = translations[message] ?? message;
   return text.replaceAll(/\{(\d+)\}/g, (place, index: string) => String(args[Number(index)] ?? place));
 }

@@ -8,43 +8,58 @@ type Place = (step: number, value: number) => readonly [x: number, y: number];
 
 const MARKER_PIXELS = 7;
 
+/**
+ * A line that goes up and down the chart more often than this is a dense band: drawn as thin as the canvas can, which
+ * takes a small part of the time and looks the same.
+ */
+const MOST_CROSSINGS = 12;
+/** Points closer than this in both directions, in device pixels, draw one. */
+const NEAR = 0.5;
+
 /** Draws through the points in order. */
 export function linePath(plot: uPlot, { steps, values }: Points, isLog: boolean): uPlot.Series.Paths {
   const place = placeOn(plot, isLog);
   const path = new Path2D();
   let isPenDown = false;
-  let lone: readonly [number, number] | undefined;
-  const endLone = (): void => {
-    // A point between two gaps is a dot.
-    if (lone !== undefined) path.rect(lone[0] - 0.5, lone[1] - 0.5, 1, 1);
-    lone = undefined;
-  };
+  let [lastX, lastY] = [0, 0];
+  let climb = 0;
   for (let index = 0; index < steps.length; index++) {
     const [x, y] = place(steps[index]!, values[index]!);
     if (!Number.isFinite(y)) {
-      endLone();
       isPenDown = false;
-    } else if (isPenDown) {
-      path.lineTo(x, y);
-      lone = undefined;
-    } else {
-      path.moveTo(x, y);
-      lone = [x, y];
-      isPenDown = true;
+      continue;
     }
+    if (!isPenDown) {
+      path.moveTo(x, y);
+      // A point between two gaps is a dot.
+      path.lineTo(x + NEAR, y);
+      isPenDown = true;
+    } else if (Math.abs(x - lastX) < NEAR && Math.abs(y - lastY) < NEAR && index < steps.length - 1) continue;
+    else {
+      path.lineTo(x, y);
+      climb += Math.abs(y - lastY);
+    }
+    [lastX, lastY] = [x, y];
   }
-  endLone();
-  return paths(path);
+  return climb > MOST_CROSSINGS * plot.bbox.height ? thin(paths(path)) : paths(path);
 }
 
-/** Draws a marker at each point. */
+/** The chart library takes a path's own width before that of its line, though its types do not say so. */
+function thin(line: uPlot.Series.Paths): uPlot.Series.Paths {
+  return { ...line, _width: 1 / devicePixelRatio } as uPlot.Series.Paths;
+}
+
+/** Draws a marker at each point, as far as they do not hide each other. */
 export function markerPath(plot: uPlot, { steps, values }: Points, isLog: boolean, marker: Marker): uPlot.Series.Paths {
   const place = placeOn(plot, isLog);
   const radius = (MARKER_PIXELS / 2) * devicePixelRatio;
   const path = new Path2D();
+  let lastX = -Infinity;
   for (let index = 0; index < steps.length; index++) {
     const [x, y] = place(steps[index]!, values[index]!);
-    if (Number.isFinite(y)) OUTLINES[marker](path, x, y, radius);
+    if (!Number.isFinite(y) || x - lastX < 3 * radius) continue;
+    OUTLINES[marker](path, x, y, radius);
+    lastX = x;
   }
   return paths(path, path);
 }

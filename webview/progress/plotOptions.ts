@@ -2,7 +2,7 @@
 import type uPlot from 'uplot';
 import { linePath, markerPath } from './linePath.ts';
 import type { PlotModel } from './plotModel.ts';
-import { tickText } from './valueAxis.ts';
+import { stepTicks, tickText } from './valueAxis.ts';
 
 export interface PlotHooks {
   readonly cursorMoved: (plot: uPlot) => void;
@@ -23,7 +23,7 @@ export function plotOptions(current: () => PlotModel, hooks: PlotHooks): Omit<uP
   return {
     // Each line has steps of its own.
     mode: FACETED,
-    padding: [8, 10, 0, 0],
+    padding: [8, 18, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -56,7 +56,7 @@ function axes(current: () => PlotModel, font: string): uPlot.Axis[] {
       ...horizontal,
       grid: { show: false },
       border: { show: true, stroke: gridColor(current()), width: 1 },
-      values: (_, splits) => splits.map((step) => step.toLocaleString()),
+      values: (_, splits) => stepTicks(splits),
     },
     {
       ...common,

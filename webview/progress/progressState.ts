@@ -30,19 +30,32 @@ export interface ViewState {
 const DEFAULT_VIEW: ProgressView = { range: null, points: 1000, smoothing: 0.6 };
 const DEFAULT_DISPLAY: ProgressDisplay = { isLogScale: false, isTable: false, onlyDifferences: true };
 
-/** @param saved as an older version may have written it; the host checks `view` anew */
+/** @param saved as another version may have written it */
 export function initialState(saved: Partial<ProgressState> | undefined, theme: Theme): ViewState {
   return {
     runs: undefined,
     curves: [],
     comparison: [],
-    view: { ...DEFAULT_VIEW, ...saved?.view },
-    display: { ...DEFAULT_DISPLAY, ...saved?.display },
+    view: { ...DEFAULT_VIEW, ...fieldsLike(DEFAULT_VIEW, saved?.view), range: savedRange(saved?.view) },
+    display: { ...DEFAULT_DISPLAY, ...fieldsLike(DEFAULT_DISPLAY, saved?.display) },
     cursorStep: null,
     reading: undefined,
     emphasizedRunId: undefined,
     theme,
   };
+}
+
+/** The saved fields that have the type of their default. */
+function fieldsLike<T extends object>(defaults: T, saved: Partial<T> | undefined): Partial<T> {
+  const types = new Map(Object.entries(defaults).map(([name, value]) => [name, typeof value]));
+  const entries = Object.entries(saved ?? {}).filter(([name, value]) => types.get(name) === typeof value);
+  return Object.fromEntries(entries) as Partial<T>;
+}
+
+function savedRange(view: Partial<ProgressView> | undefined): Range | null {
+  const range: unknown = view?.range;
+  const isRange = Array.isArray(range) && range.length === 2 && range.every((step) => Number.isFinite(step));
+  return isRange ? (range as unknown as Range) : null;
 }
 
 /** First and last step of all shown runs; null before the first. */

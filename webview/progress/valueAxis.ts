@@ -44,6 +44,12 @@ function logMargin(least: number, most: number): Range {
   return [least / ratio, most * ratio];
 }
 
+/** Labels of steps, in thousands where all are. */
+export function stepTicks(steps: readonly number[]): string[] {
+  const isThousands = steps.some((step) => step >= 10_000) && steps.every((step) => step % 1_000 === 0);
+  return steps.map((step) => (isThousands && step > 0 ? t('{0} k', step / 1_000) : step.toLocaleString()));
+}
+
 /** A tick's label, with the digits that its distance to the next tick needs. */
 export function tickText(metric: Metric, value: number, distance: number): string {
   if (metric === 'memoryBytes') return sizeTick(value, distance);

@@ -8,7 +8,7 @@ export function waiting(runs: readonly RunCard[], chooseRuns: () => void): Templ
   if (run === undefined) return gone(chooseRuns);
   const isBusy = runs.some(({ status }) => status === 'preparing' || status === 'selecting' || status === 'training');
   return html`<div class="waiting">
-    ${isBusy ? html`<neuroada-progress-ring></neuroada-progress-ring>` : html`<span class="codicon codicon-graph-line" aria-hidden="true"></span>`}
+    <span class="codicon codicon-${isBusy ? 'loading codicon-modifier-spin' : 'graph-line'}" aria-hidden="true"></span>
     <p class="waiting-title">${runs.length === 1 ? run.statusText : t('No Steps Yet')}</p>
     <p class="muted">${isBusy ? t('Curves appear with the first step.') : idleText(run)}</p>
   </div>`;
