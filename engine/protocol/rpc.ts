@@ -6,7 +6,9 @@
 import type { RunConfiguration } from './configuration.ts';
 import type { ConfigurationProblem } from './configurationProblem.ts';
 import type { DeviceReport } from './devices.ts';
+import type { EvaluateParams, EvaluateResult } from './evaluation.ts';
 import type { RunEvent } from './events.ts';
+import type { AnswerToken, GenerateParams, GenerateResult } from './generation.ts';
 import type { InspectionMethod, InspectionRequests } from './inspection.ts';
 
 /** Raised when an older peer would misread a message; both sides refuse another version. */
@@ -53,6 +55,8 @@ export interface JobProgress {
   readonly phase: string;
   readonly done: number;
   readonly total: number;
+  /** The token that has just come, while `generate` answers: every one is told, in its order. */
+  readonly token?: AnswerToken;
 }
 
 export interface EstimateResult {
@@ -158,6 +162,10 @@ export interface JobRequests extends InspectionJobs {
     result: { readonly configuration?: RunConfiguration; readonly problems: readonly ConfigurationProblem[] };
   };
   merge: { params: JobParams & MergeParams; result: MergeResult };
+  /** Answers a prompt; the process keeps the model for the next prompt. */
+  generate: { params: JobParams & GenerateParams; result: GenerateResult };
+  /** Evaluates a model; what came out so far is kept where it is cancelled. */
+  evaluate: { params: JobParams & EvaluateParams; result: EvaluateResult };
 }
 
 export type JobMethod = keyof JobRequests;

@@ -1,6 +1,10 @@
 /** The jobs that a window may ask for; each loads its part of the engine when it is first asked for. */
 import { inspectionJobs } from './inspectionJobs.ts';
+import { ModelShelf } from '../jobs/modelShelf.ts';
+import type { AnswerToken } from '../protocol/generation.ts';
 import type { JobTable } from './jobsProcess.ts';
+
+const modelShelf = new ModelShelf();
 
 const ignoreEvents = (): void => undefined;
 
@@ -31,5 +35,16 @@ export const jobTable: JobTable = {
     const { mergeJob } = await import('../jobs/merge.ts');
     const request = { adapters, output, dtype, allowOtherBase, verify: true, ...(base === undefined ? {} : { base }) };
     return mergeJob(request, { onEvent: ignoreEvents, onProgress }, signal);
+  },
+  async generate(params, onProgress, signal) {
+    const { generateJob } = await import('../jobs/generate.ts');
+    const onToken = (token: AnswerToken): void => {
+      onProgress({ phase: 'answering', done: token.index + 1, total: params.sampling.maxNewTokens, token });
+    };
+    return modelShelf.use((open) => generateJob(params, { onProgress, onToken }, signal, open));
+  },
+  async evaluate(params, onProgress, signal) {
+    const { evaluateJob } = await import('../jobs/evaluate.ts');
+    return evaluateJob(params, { onEvent: ignoreEvents, onProgress }, signal);
   },
 };
