@@ -37,6 +37,8 @@ export interface TrainResult {
   readonly steps: number;
   readonly finalLoss: number;
   readonly bestEvaluationLoss?: number;
+  /** The step whose deltas the adapter holds, where it is not the last one. */
+  readonly adapterStep?: number;
   readonly trainableParameters: number;
   /** trainableParameters / all parameters. */
   readonly trainableShare: number;

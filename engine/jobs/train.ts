@@ -125,6 +125,7 @@ async function endingIn(session: RunSession, drive: () => Promise<TrainingOutcom
         finalLoss: outcome.finalLoss,
         peakMemoryBytes: processMemory().peakBytes,
         ...(best === undefined ? {} : { bestEvaluationLoss: best }),
+        ...(outcome.adapterStep === undefined ? {} : { adapterStep: outcome.adapterStep }),
       });
     }
     session.append({ type: 'status', status: outcome.status });

@@ -1,12 +1,16 @@
 /** Drives a run from its opened session to its end: selection, plan, steps with what is due after each, adapter. */
 import { z } from 'zod';
+import { ExpectedError } from '../errors/expected.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
+import { isBetterEvaluation } from '../protocol/runSummary.ts';
+import { checkpointTensorsFile } from '../run/checkpointStore.ts';
 import type { RunSession } from '../run/runSession.ts';
 import { processMemory } from '../runtime/memory.ts';
 import type { Selection } from '../selection/selection.ts';
 import { deltaLayout, type DeltaLayout } from '../training/deltaLayout.ts';
 import { evaluationLoss } from '../training/evaluation.ts';
+import { exactMatch } from '../training/exactMatch.ts';
 import { warmupStepsOf } from '../training/learningRate.ts';
 import type { Stepper } from '../training/stepper.ts';
 import { restoreState, stateTensors } from '../training/stateTensors.ts';
@@ -22,6 +26,8 @@ export interface TrainingOutcome {
   readonly finalLoss: number;
   readonly trainableParameters: number;
   readonly trainableShare: number;
+  /** The step whose deltas the adapter holds, where it is not the last one. */
+  readonly adapterStep?: number;
 }
 
 /** What a checkpoint keeps beside the tensors: how the run executes, and the loss of its last step. */
@@ -49,6 +55,7 @@ export async function driveTraining(
   signal: AbortSignal,
 ): Promise<TrainingOutcome> {
   const { configuration } = session.record;
+  refuseUnmeasured(configuration, prepared);
   const { config } = prepared.checkpoint;
   const layout = deltaLayout(config, selection.modules);
   const state = initialState(layout.size);
@@ -147,13 +154,21 @@ class TrainingRun {
       });
     } finally {
       await stepper.save(this.#state);
-      await this.#writeAdapter();
+      await this.#writeAdapter(this.#state.deltas);
       await release();
     }
     const isDone = this.#state.step >= this.#length.totalSteps;
+    const adapterStep = isDone ? await this.#writeBestAdapter() : undefined;
     const { trainableParameters, trainableShare } = this.#selection.statistics;
     const status = isDone ? 'finished' : 'stopped';
-    return { status, steps: this.#state.step, finalLoss: this.#loss, trainableParameters, trainableShare };
+    const outcome = {
+      status,
+      steps: this.#state.step,
+      finalLoss: this.#loss,
+      trainableParameters,
+      trainableShare,
+    } as const;
+    return adapterStep === undefined ? outcome : { ...outcome, adapterStep };
   }
 
   #record(measures: StepMeasures, clock: StepClock): void {
@@ -169,14 +184,17 @@ class TrainingRun {
     const isDue = step % this.#length.evaluateEvery === 0 || step === this.#length.totalSteps;
     if (!isDue || examples.length === 0) return;
     const loss = await evaluationLoss(forward, examples, setup.microBatchSize, setup.padTokenId);
-    const best = this.#session.summary.bestEvaluation?.loss ?? Infinity;
-    this.#session.append({ type: 'evaluation', step, loss, examples: examples.length, isBest: loss < best });
+    const isScored = this.#session.record.configuration.training.selectBest === 'exactMatch';
+    const scores = isScored ? { scores: { exactMatch: await exactMatch(forward, examples, setup.padTokenId) } } : {};
+    const isBest = isBetterEvaluation({ loss, ...scores }, this.#session.summary.bestEvaluation);
+    this.#session.append({ type: 'evaluation', step, loss, examples: examples.length, isBest, ...scores });
   }
 
   async #checkpoint(stepper: Stepper, isStopping: boolean): Promise<void> {
     const { step } = this.#state;
-    const { checkpointEvery } = this.#session.record.configuration.training;
-    if (!isStopping && step % checkpointEvery !== 0 && step !== this.#length.totalSteps) return;
+    const { checkpointEvery, selectBest } = this.#session.record.configuration.training;
+    const isKept = selectBest !== 'last' && this.#session.summary.bestEvaluation?.step === step;
+    if (!isStopping && !isKept && step % checkpointEvery !== 0 && step !== this.#length.totalSteps) return;
     await stepper.save(this.#state);
     const { reasons, ...execution } = this.#execution;
     await this.#session.saveCheckpoint({
@@ -186,10 +204,33 @@ class TrainingRun {
     });
   }
 
-  async #writeAdapter(): Promise<void> {
+  async #writeAdapter(deltas: Float32Array): Promise<void> {
     const { folder, record } = this.#session;
-    await writeRunAdapter(folder, record, this.#selection, this.#layout, this.#state.deltas);
+    await writeRunAdapter(folder, record, this.#selection, this.#layout, deltas);
   }
+
+  /** Makes the best step's deltas the adapter, where that is asked for. @returns the step, unless it is the last */
+  async #writeBestAdapter(): Promise<number | undefined> {
+    const { record, summary, folder } = this.#session;
+    const best = summary.bestEvaluation?.step;
+    if (record.configuration.training.selectBest === 'last' || best === undefined) return undefined;
+    if (best === this.#state.step) return undefined;
+    const state = initialState(this.#layout.size);
+    await restoreState(checkpointTensorsFile(folder, best), best, state);
+    await this.#writeAdapter(state.deltas);
+    return best;
+  }
+}
+
+/** The best step cannot be told without evaluations. */
+function refuseUnmeasured({ training }: RunConfiguration, { data }: PreparedData): void {
+  if (training.selectBest === 'last' || data.evaluation.examples.length > 0) return;
+  throw new ExpectedError(
+    'training/noEvaluationData',
+    `the best step by "${training.selectBest}" needs evaluation data, and there is none`,
+    'Add data.evaluation, such as {"share": 0.05}, or set training.selectBest to "last".',
+    { field: 'training.selectBest' },
+  );
 }
 
 function trainingSetup(

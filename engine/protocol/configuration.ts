@@ -139,6 +139,12 @@ const trainingSchema = z
       .describe('Gradient clipping by global norm; null turns it off.'),
     seed: z.int().min(0).default(42).describe('Seed of the data order, the held-out part and random selection.'),
     evaluateEvery: z.int().positive().optional().describe('Steps between evaluations (default: once an epoch).'),
+    selectBest: z
+      .enum(['last', 'loss', 'exactMatch'])
+      .default('last')
+      .describe(
+        'Which step becomes the adapter: the last one, the one with the lowest evaluation loss, or the one with the most evaluation examples answered exactly.',
+      ),
     checkpointEvery: z.int().positive().default(100).describe('Steps between checkpoints.'),
     keepCheckpoints: z.int().positive().default(3).describe('How many of the newest checkpoints are kept.'),
   })

@@ -83,6 +83,7 @@ export interface EvaluationEvent extends EventBase {
   readonly step: number;
   readonly loss: number;
   readonly examples: number;
+  /** Whether it is the best so far, by what `training.selectBest` goes by: the loss unless it says otherwise. */
   readonly isBest: boolean;
   /** Further measures by name, such as accuracy. */
   readonly scores?: Readonly<Record<string, number>>;
@@ -118,6 +119,8 @@ export interface ResultEvent extends EventBase {
   readonly steps: number;
   readonly finalLoss: number;
   readonly bestEvaluationLoss?: number;
+  /** The step whose deltas the adapter holds, where it is not the last one. */
+  readonly adapterStep?: number;
   readonly peakMemoryBytes: number;
 }
 

@@ -1,6 +1,23 @@
 /** A run at a glance, folded from its events: what a list of runs shows. */
 import { deathReason, PROCESS_DIED } from './processDeath.ts';
-import { FINAL_STATUSES, type EvaluatedEvent, type RunEvent, type RunStatus, type SelectionEvent } from './events.ts';
+import {
+  FINAL_STATUSES,
+  type EvaluatedEvent,
+  type EvaluationEvent,
+  type RunEvent,
+  type RunStatus,
+  type SelectionEvent,
+} from './events.ts';
+
+/** An evaluation during training. */
+export type RunEvaluation = Pick<EvaluationEvent, 'step' | 'loss' | 'scores'>;
+
+/** Whether an evaluation beats the best one: more examples answered exactly, where both say, or else a lower loss. */
+export function isBetterEvaluation(found: Omit<RunEvaluation, 'step'>, best: RunEvaluation | undefined): boolean {
+  const [now, before] = [found.scores?.['exactMatch'], best?.scores?.['exactMatch']];
+  if (now !== undefined && before !== undefined && now !== before) return now > before;
+  return found.loss < (best?.loss ?? Infinity);
+}
 
 export interface RunSummary {
   readonly status: RunStatus;
@@ -25,8 +42,8 @@ export interface RunSummary {
   readonly plan: string | undefined;
   readonly selection: Omit<SelectionEvent, 'type' | 'time'> | undefined;
   /** By step. */
-  readonly evaluations: readonly { readonly step: number; readonly loss: number }[];
-  readonly bestEvaluation: { readonly step: number; readonly loss: number } | undefined;
+  readonly evaluations: readonly RunEvaluation[];
+  readonly bestEvaluation: RunEvaluation | undefined;
   /** Written ones, by step; the oldest may have been pruned since. `loss` is that of the checkpoint's step. */
   readonly checkpoints: readonly { readonly step: number; readonly path: string; readonly loss: number | undefined }[];
   /** The finished adapter, relative to the run folder. */
@@ -137,7 +154,7 @@ function changesOf(summary: RunSummary, event: RunEvent): Partial<RunSummary> {
         peakMemoryBytes: Math.max(summary.peakMemoryBytes ?? 0, event.memoryBytes),
       };
     case 'evaluation':
-      return withEvaluations([...summary.evaluations, { step: event.step, loss: event.loss }]);
+      return withEvaluations([...summary.evaluations, runEvaluation(event)]);
     case 'checkpoint':
       return { checkpoints: [...summary.checkpoints, { step: event.step, path: event.path, loss: summary.loss }] };
     case 'resumed':
@@ -181,9 +198,11 @@ function afterResume(summary: RunSummary, step: number): Partial<RunSummary> {
 }
 
 function withEvaluations(evaluations: RunSummary['evaluations']): Partial<RunSummary> {
-  let best: RunSummary['bestEvaluation'];
-  for (const evaluation of evaluations) {
-    if (evaluation.loss < (best?.loss ?? Infinity)) best = evaluation;
-  }
+  let best: RunEvaluation | undefined;
+  for (const evaluation of evaluations) if (isBetterEvaluation(evaluation, best)) best = evaluation;
   return { evaluations, bestEvaluation: best };
+}
+
+function runEvaluation({ step, loss, scores }: EvaluationEvent): RunEvaluation {
+  return scores === undefined ? { step, loss } : { step, loss, scores };
 }

@@ -84,7 +84,7 @@ function outcomeOf(result: TrainResult, invocation: string): Outcome {
   const lines = [
     `Finished after ${counted(result.steps, 'step')}: ${losses}.`,
     `Run:      ${result.runFolder}`,
-    `Adapter:  ${result.adapterFolder}`,
+    `Adapter:  ${result.adapterFolder}${result.adapterStep === undefined ? '' : ` (step ${String(result.adapterStep)}, whose evaluation was best)`}`,
     `Merge it with:  ${invocation} merge ${run} --output ${shellQuoted(`${result.runFolder}-merged`)}`,
   ];
   return { value: result, lines };
