@@ -5,6 +5,7 @@ import { registerExplorerMenus } from './activation/explorerMenus.ts';
 import { createConnectionsView } from './activation/connectionsView.ts';
 import { registerLaunchCommands } from './activation/launchCommands.ts';
 import { registerMergeCommands } from './activation/mergeCommands.ts';
+import { createPlayground } from './activation/playground.ts';
 import { createProgressView } from './activation/progressView.ts';
 import { registerRunCommands } from './activation/runCommands.ts';
 import { followRuns } from './activation/runFollowing.ts';
@@ -26,6 +27,7 @@ export function activate(context: ExtensionContext): void {
     ...registerLaunchCommands(services, panels),
     ...registerMergeCommands(services),
     ...createConnectionsView(services),
+    ...createPlayground(services),
     ...registerConfigurationSupport(services),
     ...announceRuns(services, panels),
     ...registerLanguageModelTools(services),

@@ -68,6 +68,7 @@ export const window = {
 };
 
 export const workspace = {
+  isTrusted: true,
   fs: { writeFile: (uri: Uri, content: Uint8Array): Promise<void> => writeFile(uri.fsPath, content) },
 };
 
