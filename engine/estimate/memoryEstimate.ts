@@ -83,7 +83,7 @@ function layeredActivations(
   );
   const keptPerLayer = outputBytes;
   const largest = layout.layers.reduce((a, b) => (Object.keys(a).length >= Object.keys(b).length ? a : b), {});
-  const working = livePeak(forward, sizes) + livePeak(layerBackward(config, largest, saved, true), sizes);
+  const working = livePeak(forward, sizes) + livePeak(layerBackward(config, largest, saved), sizes);
   return keptPerLayer * config.layerCount + 3 * hiddenBytes + working * ARENA_SLACK;
 }
 

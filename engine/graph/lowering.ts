@@ -66,7 +66,7 @@ export function lowerGraph(
     name: 'neuroada',
     inputs: [...graph.inputs.values(), ...givenInputs].filter((input) => read.has(input.name)),
     outputs: [...outputs].map(([name, value]) => ({ name, type: value.type, shape: value.shape })),
-    nodes,
+    nodes: lastLeafFirst(nodes),
     initializers: [...lowering.constants.values()].filter((constant) => read.has(constant.name)),
   };
 }
@@ -93,6 +93,17 @@ function withoutUnused(
     return isKept;
   });
   return { nodes: kept.reverse(), read };
+}
+
+/**
+ * The runtime orders nodes by a depth-first search that begins at the last node whose outputs nobody reads. With these
+ * at the end, in reverse, each is computed as soon as it can be, and what it reads is freed early: otherwise every
+ * gradient of deltas would wait for the end of the backward pass, and keep its operands alive until then.
+ */
+function lastLeafFirst(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const isLeaf = ({ outputs }: OnnxNode): boolean => !outputs.some((output) => read.has(output));
+  return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }
 
 class Lowering implements LoweringContext {

@@ -2,12 +2,14 @@
 import { HEAD_NAMES, headLogits, headLossOnly, headWithGradient } from '../model/headGraph.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
 import type { Session } from '../runtime/session.ts';
-import { float32Data, float32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
+import { float32Data, float32Tensor, int64Tensor, type HostTensor, type RuntimeTensor } from '../runtime/tensor.ts';
 import { createGraphSession, type ExecutionOptions } from './graphSession.ts';
 import { Scratch } from './scratch.ts';
 
 /** Rows of a chunk: the runtime is at its matrix-product limit from here on, and the logits stay at V x 1 kB. */
 const CHUNK_ROWS = 256;
+/** Rows whose arrays, logits included, take as much memory as those of a full chunk without its logits. */
+const ARENA_ROWS = 32;
 
 /** Rows of the hidden state at which labels are predicted. */
 export interface LabelledRows {
@@ -40,15 +42,13 @@ export function createHead(weights: DecoderWeights, options: ExecutionOptions): 
   const chunks = new ChunkSource(weights);
   return {
     async lossAndGradient(hidden, labelled, gradHidden) {
+      const isFirst = !sessions.has('gradient');
       const running = await session('gradient', headWithGradient);
+      if (isFirst) await shapeArena(running, chunks, config.hiddenSize);
       gradHidden.fill(0);
       let total = 0;
       for (const chunk of chunks.labelled(hidden, labelled)) {
-        const feeds = { ...chunk.feeds, gradLoss: float32Tensor(Float32Array.of(1), [1, 1]) };
-        const results = await running.run(feeds, {
-          [HEAD_NAMES.loss]: null,
-          [HEAD_NAMES.gradHidden]: chunks.gradient(chunk.rows.length),
-        });
+        const results = await runChunk(running, chunks, chunk);
         total += float32Data(results[HEAD_NAMES.loss])[0] ?? 0;
         scatterRows(float32Data(results[HEAD_NAMES.gradHidden]), chunk.rows, gradHidden, config.hiddenSize);
       }
@@ -78,6 +78,32 @@ export function createHead(weights: DecoderWeights, options: ExecutionOptions): 
       for (const running of sessions.values()) await (await running).release();
     },
   };
+}
+
+function runChunk(
+  session: Session,
+  chunks: ChunkSource,
+  { feeds, rows }: LabelledChunk,
+): Promise<Record<string, RuntimeTensor>> {
+  const one = float32Tensor(Float32Array.of(1), [1, 1]);
+  return session.run(
+    { ...feeds, gradLoss: one },
+    {
+      [HEAD_NAMES.loss]: float32Tensor(new Float32Array(1), [1, 1]),
+      [HEAD_NAMES.gradHidden]: chunks.gradient(rows.length),
+    },
+  );
+}
+
+/**
+ * Runs a few rows of zeros, so that the memory for a run's small arrays exists before its logits do. Otherwise the first
+ * full chunk makes the runtime's arena grow beside its logits, and from the second on it holds room for them twice.
+ */
+async function shapeArena(session: Session, chunks: ChunkSource, hiddenSize: number): Promise<void> {
+  const rows = Int32Array.from({ length: ARENA_ROWS }, (_, row) => row);
+  const labelled = { rows, labels: new Int32Array(ARENA_ROWS), weight: 0 };
+  const zeros = new Float32Array(ARENA_ROWS * hiddenSize);
+  for (const chunk of chunks.labelled(zeros, labelled)) await runChunk(session, chunks, chunk);
 }
 
 interface LabelledChunk {

@@ -64,22 +64,16 @@ export function layerForward(config: DecoderConfig, selection: LayerSelection, s
 }
 
 /**
- * Inputs: hidden, gradOutput, the saved values and the surroundings. Outputs: the gradient of each projection's deltas
- * and, where `needsGradHidden`, that of the layer's input.
+ * Inputs: hidden, gradOutput, the saved values and the surroundings. Outputs: the gradients of the layer's input and of
+ * each projection's deltas.
  */
-export function layerBackward(
-  config: DecoderConfig,
-  selection: LayerSelection,
-  saved: SavedActivations,
-  needsGradHidden: boolean,
-): NamedGraph {
+export function layerBackward(config: DecoderConfig, selection: LayerSelection, saved: SavedActivations): NamedGraph {
   const { graph, hidden, output, savable } = buildLayer(config, selection);
-  const wanted = new Map<string, Value>();
+  const wanted = new Map<string, Value>([[LAYER_NAMES.gradHidden, hidden]]);
   for (const projection of PROJECTION_NAMES) {
     const delta = graph.inputs.get(`${projection}.delta`);
     if (delta !== undefined) wanted.set(gradDeltaName(projection), delta);
   }
-  if (needsGradHidden) wanted.set(LAYER_NAMES.gradHidden, hidden);
   const outputs = gradientsOf(graph, output, wanted);
   const given = new Map([...savedValues(savable, saved)].map(([name, value]) => [value, name]));
   return { graph, outputs, given };

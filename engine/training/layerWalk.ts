@@ -18,7 +18,7 @@ import { float32Tensor, type HostTensor, type RuntimeTensor } from '../runtime/t
 /** How one layer goes backward. */
 export interface BackwardStep {
   readonly layer: number;
-  /** Reads hidden, gradOutput and the layer's inputs; gives gradHidden unless the walk ends here. */
+  /** Reads hidden, gradOutput and the layer's inputs; gives gradHidden. */
   readonly session: Session;
   /** Inputs beside parameters, hidden state and what all layers share. */
   readonly feeds: Readonly<Record<string, HostTensor>>;
@@ -109,9 +109,7 @@ export class LayerWalk {
         [LAYER_NAMES.gradOutput]: float32Tensor(gradOutput, shape),
       };
       const fetches = step.fetches();
-      if (step.session.outputNames.includes(LAYER_NAMES.gradHidden)) {
-        fetches[LAYER_NAMES.gradHidden] = float32Tensor(gradInput, shape);
-      }
+      fetches[LAYER_NAMES.gradHidden] = float32Tensor(gradInput, shape);
       step.receive(await step.session.run(feeds, fetches));
       [gradOutput, gradInput] = [gradInput, gradOutput];
     }

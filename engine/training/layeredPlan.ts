@@ -38,8 +38,8 @@ export async function createLayeredPlan(
 }
 
 /**
- * One session for all layers that train alike. The walk ends at the lowest layer that trains anything, which needs no
- * gradient of its input.
+ * One session for all layers that train alike. The walk ends at the lowest layer that trains anything; the gradient of
+ * its input is computed for nothing, since a session of its own would keep as much memory as that of all other layers.
  */
 async function createBackwardSessions(
   weights: DecoderWeights,
@@ -52,10 +52,9 @@ async function createBackwardSessions(
   const byLayer = new Map<number, Session>();
   for (let layer = lowest; layer < layout.layers.length; layer++) {
     const selection = layout.layers[layer] ?? {};
-    const needsGradHidden = layer > lowest;
-    const shape = JSON.stringify([selection, needsGradHidden]);
+    const shape = JSON.stringify(selection);
     const known = byShape.get(shape);
-    const graph = layerBackward(weights.config, selection, saved, needsGradHidden);
+    const graph = layerBackward(weights.config, selection, saved);
     const session = known ?? (await createGraphSession('layer backward', graph, options));
     byShape.set(shape, session);
     byLayer.set(layer, session);

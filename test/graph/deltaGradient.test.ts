@@ -8,7 +8,8 @@ import { float32Data, int32Tensor, type HostTensor } from '../../engine/runtime/
 import { feedsOf, FUSED, PLAIN, sessionOf } from './finiteDifference.ts';
 import { randomColumns, randomTensor } from './randomFloats.ts';
 
-const ROWS = 12;
+/** So many that the inputs of 6 connections each are gathered in two chunks. */
+const ROWS = 420;
 const COLUMNS = 100;
 const FEEDS = {
   x: randomTensor([2, 5, COLUMNS], 'x'),
@@ -41,6 +42,7 @@ describe.each([
     { k: 1, neurons: null },
     { k: 2, neurons: null },
     { k: 3, neurons: null },
+    { k: 6, neurons: null },
     { k: 20, neurons: null },
     { k: 2, neurons: [0, 3, 4, 11] },
     { k: 100, neurons: [7] },

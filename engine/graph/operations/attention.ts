@@ -7,6 +7,7 @@ import { matmul } from './matmul.ts';
 import { multiply } from './multiply.ts';
 import { reshape } from './reshape.ts';
 import { rowDot } from './rowDot.ts';
+import { transpose } from './transpose.ts';
 
 /**
  * P = softmax(scale Q K^T + mask), O = P V. Outputs O and P.
@@ -70,12 +71,15 @@ function attentionGradient(request: GradientRequest): (Value | undefined)[] {
     return reshape(graph, whole, [batch, Number(key.shape[1]), 'group*sequence', last]);
   };
   const unfold = (folded: Value, like: Value): Value => reshape(graph, folded, like.shape);
-  const gradValue = matmul(graph, fold(probabilities), fold(gradOutput), { transposeLeft: true });
+  // A^T B as (B^T A)^T: transposing B, which is small, costs less than transposing probabilities or their gradient.
+  const smallProduct = (a: Value, b: Value, factor = 1): Value =>
+    transpose(graph, matmul(graph, b, a, { transposeLeft: true, alpha: factor }), [0, 1, 3, 2]);
+  const gradValue = smallProduct(fold(probabilities), fold(gradOutput));
   const gradProbabilities = unfold(matmul(graph, fold(gradOutput), value, { transposeRight: true }), probabilities);
   const centred = subtract(graph, gradProbabilities, rowDot(graph, gradOutput, output));
   const gradScores = fold(multiply(graph, centred, probabilities));
   const gradQuery = unfold(matmul(graph, gradScores, key, { alpha }), query);
-  const gradKey = matmul(graph, gradScores, fold(query), { transposeLeft: true, alpha });
+  const gradKey = smallProduct(gradScores, fold(query), alpha);
   return [gradQuery, gradKey, gradValue, undefined];
 }
 

@@ -9,7 +9,9 @@ import { multiply } from './multiply.ts';
  * labels int64 [rows], weights [rows, 1]. With P = softmax(h E^T): dh_i = weights[i] (P_i E - E_label(i)), which is the
  * second output. Neither one-hot labels nor a gradient of vocabulary size is ever made; E gets no gradient.
  *
- * logsumexp = m - log(max P), m the largest logit: P is at hand, and the maximum of P is 1 / sum exp(l - m).
+ * The logits have one reader, the softmax, which the runtime therefore computes in their place: one array of that size
+ * exists, not two. What they would be needed for follows from P: logsumexp = h . E_j - log P_j for any j, and the most
+ * probable one is exact enough.
  */
 const crossEntropyOperation: Operation = {
   name: 'LinearCrossEntropy',
@@ -36,18 +38,19 @@ function lowerCrossEntropy(node: Node, context: LoweringContext): void {
   ];
   const keep = { attributes: { keepdims: { int: 1 } } };
   const lastAxis = context.integers([-1]);
-  const logits = context.kernels.hasFusedKernels
-    ? context.emit('FusedMatMul', [hidden, embedding], { domain: 'com.microsoft', attributes: { transB: { int: 1 } } })
-    : context.emit('MatMul', [
-        hidden,
-        context.emit('Transpose', [embedding], { attributes: { perm: { ints: [1, 0] } } }),
-      ]);
-  const largest = context.emit('ReduceMax', [logits, lastAxis], keep);
+  const rowsOf = (tokens: string): string =>
+    context.emit('Gather', [embedding, tokens], { attributes: { axis: { int: 0 } } });
+  const dotHidden = (rows: string): string =>
+    context.emit('ReduceSum', [context.emit('Mul', [hidden, rows]), lastAxis], keep);
+  const logits = linearLogits(context, hidden, embedding);
   const probabilities = context.emit('Softmax', [logits], { attributes: { axis: { int: -1 } } });
+  const likeliest = context.emit('ArgMax', [probabilities], {
+    attributes: { axis: { int: -1 }, keepdims: { int: 0 } },
+  });
   const logLargest = context.emit('Log', [context.emit('ReduceMax', [probabilities, lastAxis], keep)]);
-  const labelRows = context.emit('Gather', [embedding, labels], { attributes: { axis: { int: 0 } } });
-  const labelLogits = context.emit('ReduceSum', [context.emit('Mul', [hidden, labelRows]), lastAxis], keep);
-  const losses = context.emit('Sub', [context.emit('Sub', [largest, logLargest]), labelLogits]);
+  const logSums = context.emit('Sub', [dotHidden(rowsOf(likeliest)), logLargest]);
+  const labelRows = rowsOf(labels);
+  const losses = context.emit('Sub', [logSums, dotHidden(labelRows)]);
   context.emit('ReduceSum', [context.emit('Mul', [losses, weights]), context.integers([0])], {
     ...keep,
     outputs: [context.nameOf(outputOf(node, 0))],
@@ -56,6 +59,15 @@ function lowerCrossEntropy(node: Node, context: LoweringContext): void {
   context.emit('Mul', [context.emit('Sub', [expected, labelRows]), weights], {
     outputs: [context.nameOf(outputOf(node, 1))],
   });
+}
+
+function linearLogits(context: LoweringContext, hidden: string, embedding: string): string {
+  if (context.kernels.hasFusedKernels) {
+    const options = { domain: 'com.microsoft', attributes: { transB: { int: 1 } } };
+    return context.emit('FusedMatMul', [hidden, embedding], options);
+  }
+  const transposed = context.emit('Transpose', [embedding], { attributes: { perm: { ints: [1, 0] } } });
+  return context.emit('MatMul', [hidden, transposed]);
 }
 
 /** The weighted sum of losses, [1, 1]; inputs as in the operation. */

@@ -4,9 +4,12 @@ import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
 import { sameShape } from '../shape.ts';
 import { multiply } from './multiply.ts';
 
+/** Elements of a row from which on a product of its own costs less than it saves. */
+const LONG_ROW = 256;
+
 /**
- * y[..., 1] = sum_j a[..., j] b[..., j]; da = dy b, db = dy a. With fused kernels it is a batch of 1 x n by n x 1
- * products, which reads both operands once and writes nothing of their size.
+ * y[..., 1] = sum_j a[..., j] b[..., j]; da = dy b, db = dy a. With fused kernels and long rows it is a batch of
+ * 1 x n by n x 1 products, which reads both operands once and writes nothing of their size.
  */
 const rowDotOperation: Operation = {
   name: 'RowDot',
@@ -20,7 +23,7 @@ const rowDotOperation: Operation = {
     const left = inputOf(node, 0);
     const [a, b] = [context.nameOf(left), context.nameOf(inputOf(node, 1))];
     const outputs = [context.nameOf(outputOf(node, 0))];
-    if (!context.kernels.hasFusedKernels) {
+    if (!context.kernels.hasFusedKernels || Number(left.shape.at(-1)) < LONG_ROW) {
       const products = context.emit('Mul', [a, b]);
       context.emit('ReduceSum', [products, context.integers([-1])], { attributes: { keepdims: { int: 1 } }, outputs });
       return;

@@ -1,11 +1,11 @@
 /** The gated activation of LLaMA-style MLPs (Shazeer 2020, equation 6, with SiLU as the gate). */
 import { applyOne, type Graph, type Value } from '../graph.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
-import { add } from './add.ts';
+import { add, subtract } from './add.ts';
 import { multiply } from './multiply.ts';
-import { oneMinus, sigmoid } from './sigmoid.ts';
+import { sigmoid } from './sigmoid.ts';
 
-/** silu(x) = x sigmoid(x); d silu = s + silu (1 - s) with s = sigmoid(x). */
+/** silu(x) = x sigmoid(x); d silu = s + silu - silu s with s = sigmoid(x). */
 const siluOperation: Operation = {
   name: 'Silu',
   infer([input]) {
@@ -24,7 +24,8 @@ const siluOperation: Operation = {
   gradient(request) {
     const { graph, node } = request;
     const s = sigmoid(graph, inputOf(node, 0));
-    const slope = add(graph, s, multiply(graph, outputOf(node, 0), oneMinus(graph, s)));
+    const silu = outputOf(node, 0);
+    const slope = add(graph, s, subtract(graph, silu, multiply(graph, silu, s)));
     return [multiply(graph, gradOf(request), slope)];
   },
 };
