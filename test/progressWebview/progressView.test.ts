@@ -20,6 +20,8 @@ if (CHROMIUM_IS_MISSING !== undefined) console.warn(`webview tests skipped: ${CH
 
 const STEPS = 40;
 
+vi.setConfig({ testTimeout: 60_000 });
+
 describe.skipIf(CHROMIUM_IS_MISSING !== undefined)('the progress view', () => {
   let folder: string;
   let bundle: string;

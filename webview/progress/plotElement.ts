@@ -11,7 +11,7 @@ import { valueRange } from './valueAxis.ts';
 
 /** One notch of a wheel zooms by about this factor. */
 const WHEEL_NOTCH = 1.2;
-const EDGE_SHARE = 0.006;
+const EDGE_PIXELS = 6;
 
 export class PlotElement extends HTMLElement {
   #model: PlotModel | undefined;
@@ -41,7 +41,7 @@ export class PlotElement extends HTMLElement {
 
   /** Steps at the edges of the drawn area. */
   get shownSteps(): Range | undefined {
-    return this.#model === undefined ? undefined : wide(this.#model.range);
+    return this.#model === undefined ? undefined : wide(this.#model.range, this.clientWidth);
   }
 
   connectedCallback(): void {
@@ -91,7 +91,7 @@ export class PlotElement extends HTMLElement {
 
   #redraw(model: PlotModel): void {
     const [low, high] = valueRange(model.lines, model.range, model.axis);
-    const [from, to] = wide(model.range);
+    const [from, to] = wide(model.range, this.clientWidth);
     this.#plot?.batch((plot: uPlot) => {
       plot.setData(this.#data(model), false);
       plot.setScale('x', { min: from, max: to });
@@ -192,9 +192,9 @@ function isWhole({ range, extent }: PlotModel): boolean {
   return range[0] <= extent[0] && range[1] >= extent[1];
 }
 
-/** With room for a marker at the last step; a single step has no width to draw on. */
-function wide([from, to]: Range): Range {
-  const margin = to > from ? EDGE_SHARE * (to - from) : 1;
+/** With room for a marker at the last step of a chart so many pixels wide; a single step has no width to draw on. */
+function wide([from, to]: Range, width: number): Range {
+  const margin = to > from ? (EDGE_PIXELS / Math.max(width, 100)) * (to - from) : 1;
   return [from - margin, to + margin];
 }
 

@@ -15,6 +15,7 @@ export interface PlotLine extends Points {
 }
 
 const FAINT = 0.45;
+const FAINT_IN_HIGH_CONTRAST = 0.65;
 /** Of runs that are not looked at while another is. */
 const DIMMED = 0.25;
 const MARKER_LINE_PIXELS = 1.5;
@@ -30,16 +31,18 @@ export interface ShownRuns {
 export function plotLines(kind: ChartKind, { curves, emphasizedRunId }: ShownRuns, theme: Theme): PlotLine[] {
   const isLone = curves.length === 1;
   const isEmphasized = curves.some(({ runId }) => runId === emphasizedRunId);
-  return curves.flatMap((run, index) => {
+  const lines = curves.flatMap((run, index) => {
     const strength = isEmphasized && run.runId !== emphasizedRunId ? DIMMED : 1;
-    const lines = kind.metrics.flatMap((metric) => {
+    const own = kind.metrics.flatMap((metric) => {
       const curve = run.curves.find((candidate) => candidate.metric === metric);
       if (curve === undefined || curve.steps.length === 0) return [];
       const style = metricStyle(metric, index, isLone, theme);
       return metric === 'evaluationLoss' ? evaluationLines(curve, style, isLone) : stepLines(curve, style, theme);
     });
-    return lines.map((line) => ({ ...line, opacity: line.opacity * strength }));
+    return own.map((line) => ({ ...line, opacity: line.opacity * strength }));
   });
+  // What is faint lies below: no run's noise hides another's average.
+  return lines.sort((one, other) => one.opacity - other.opacity);
 }
 
 /** Of a run alone, the two losses have a colour each; of several, a run has one colour. */
@@ -53,7 +56,15 @@ function stepLines({ steps, values, smoothed }: Curve, style: RunStyle, theme: T
   const dash = steps.length > MOST_DASHED_POINTS && smoothed === undefined ? [] : style.dash;
   if (smoothed === undefined) return [{ shape: 'line', steps, values, color, widthPixels: 1.5, opacity: 1, dash }];
   return [
-    { shape: 'line', steps, values, color, widthPixels: 1, opacity: FAINT, dash: [] },
+    {
+      shape: 'line',
+      steps,
+      values,
+      color,
+      widthPixels: 1,
+      opacity: theme.isHighContrast ? FAINT_IN_HIGH_CONTRAST : FAINT,
+      dash: [],
+    },
     { shape: 'line', steps, values: smoothed, color, widthPixels: strong, opacity: 1, dash },
   ];
 }
