@@ -57,7 +57,13 @@ export class ConnectionsPanel implements Disposable {
       this.#session.dispose();
       for (const watcher of this.#watchers) watcher.dispose();
     });
-    if (!isTitled) panel.title = l10n.t('Connections');
+    if (!isTitled) {
+      panel.title = l10n.t('Connections');
+      panel.iconPath = {
+        light: Uri.joinPath(ports.extensionUri, 'media', 'connections-light.svg'),
+        dark: Uri.joinPath(ports.extensionUri, 'media', 'connections-dark.svg'),
+      };
+    }
     showPage(panel.webview, { extensionUri: ports.extensionUri, name: 'connections', title: l10n.t('Connections') });
   }
 

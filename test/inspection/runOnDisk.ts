@@ -22,6 +22,8 @@ export interface RunOnDisk {
 }
 
 export interface RunShape {
+  /** The checkpoint's, where there is none. */
+  readonly runName?: string;
   readonly steps: readonly number[];
   readonly k: number;
   readonly seed?: number;
@@ -31,7 +33,7 @@ export interface RunShape {
 }
 
 export async function writeRun(folder: string, name: string, shape: RunShape): Promise<RunOnDisk> {
-  const { steps, k, seed = 42, strategy = 'magnitude', isFinished } = shape;
+  const { runName = name, steps, k, seed = 42, strategy = 'magnitude', isFinished } = shape;
   const checkpoint = await openCheckpoint(join(ARCHITECTURES, name));
   const base = {
     path: checkpoint.folder,
@@ -39,7 +41,7 @@ export async function writeRun(folder: string, name: string, shape: RunShape): P
     fingerprint: await checkpointFingerprint(checkpoint),
   };
   const configuration = runConfigurationSchema.parse({ base: base.path, data: { train: '/data.jsonl' } });
-  const record = await createRun(folder, { name, productVersion: '0.0.0', configuration, base, data: [] }, 1);
+  const record = await createRun(folder, { name: runName, productVersion: '0.0.0', configuration, base, data: [] }, 1);
   const options = { strategy, k, neuronShare: 1, gradientBatches: 8 } as const;
   const selection = await selectConnections(checkpoint, options, seed);
   await checkpoint.close();
