@@ -3,7 +3,7 @@ import { commands, l10n, Uri, type Disposable } from 'vscode';
 import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
 import { registerConnectionsEditor, SAFETENSORS_EDITOR } from '../connectionsView/connectionsEditor.ts';
 import { ConnectionsPanels } from '../connectionsView/connectionsPanels.ts';
-import { chooseSource, hasConnections } from '../connectionsView/sourceChoice.ts';
+import { chooseSource } from '../connectionsView/sourceChoice.ts';
 import { sourceOfPath } from '../connectionsView/sourceOfPath.ts';
 import { runsOfSelection } from '../runsView/runChoice.ts';
 import type { RunNode } from '../runsView/runNodes.ts';
@@ -62,7 +62,7 @@ async function namedSource({ store, jobs }: Services, target: unknown): Promise<
   if (target instanceof Uri) return sourceOfPath(jobs, target.fsPath);
   const path = isPart(target) ? target.part.path : undefined;
   if (path !== undefined) return sourceOfPath(jobs, path);
-  const run = runsOfSelection(store, target, undefined)?.find(hasConnections);
+  const [run] = runsOfSelection(store, target, undefined) ?? [];
   return run === undefined ? undefined : { kind: 'run', folder: run.folder, at: 'newest' };
 }
 

@@ -31,8 +31,8 @@ export async function chooseSource(choice: SourceChoice): Promise<ConnectionSour
   return chosen?.choose?.();
 }
 
-/** Runs that have selected their connections. */
-export function hasConnections(run: Run): boolean {
+/** A run that has selected its connections. */
+function hasConnections(run: Run): boolean {
   return run.summary.selection !== undefined;
 }
 

@@ -1,5 +1,4 @@
 // What a Connections view is told, through a real engine process: subjects, answers, failures, and a run that trains on.
-import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type {
@@ -7,12 +6,11 @@ import type {
   ConnectionsState,
   ConnectionsSubject,
 } from '../../engine/protocol/connectionsView.ts';
-import { formatEventLine } from '../../engine/protocol/eventLine.ts';
 import { ConnectionsSession, type ConnectionsTarget } from '../../extension/connectionsView/connectionsSession.ts';
 import { viewProblem } from '../../extension/connectionsView/viewProblem.ts';
 import { RunStore } from '../../extension/runs/runStore.ts';
 import { disposableFolder, writtenAdapter } from '../inspection/inspected.ts';
-import { addCheckpoint, moduleDeltas, writeRun } from '../inspection/runOnDisk.ts';
+import { addCheckpoint, appendEvent, moduleDeltas, writeRun } from '../inspection/runOnDisk.ts';
 import { startJobsEngine } from './jobsServer.ts';
 
 const MODULE = 'model.layers.0.self_attn.q_proj';
@@ -106,10 +104,7 @@ test('a view of the newest moment goes on with a run that trains; a view of an o
     session.note(shownSources((session === following.session ? following : pinned).last('subject')?.subject) as never);
   }
   await addCheckpoint(run, 20);
-  await appendFile(
-    join(folder, 'events.jsonl'),
-    formatEventLine({ type: 'checkpoint', time: 3, step: 20, path: 'checkpoints/step-000020' }),
-  );
+  await appendEvent(folder, { type: 'checkpoint', step: 20, path: 'checkpoints/step-000020' });
   for (const { store } of [following, pinned]) await store.refresh(folder);
   const moments = (view: View): unknown => {
     const subject = view.last('subject')?.subject;

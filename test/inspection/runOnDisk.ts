@@ -1,11 +1,14 @@
 /** A run's folder as training leaves it, with made-up deltas that grow from checkpoint to checkpoint. */
-import { appendFile } from 'node:fs/promises';
+import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { checkpointFingerprint } from '../../engine/checkpoint/fingerprint.ts';
 import { writeRunAdapter } from '../../engine/jobs/runAdapter.ts';
+import { selectionEvent } from '../../engine/jobs/runSelection.ts';
 import { runConfigurationSchema } from '../../engine/protocol/configuration.ts';
 import { formatEventLine } from '../../engine/protocol/eventLine.ts';
+import type { NewRunEvent, RunEvent } from '../../engine/protocol/events.ts';
+import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import { saveCheckpoint } from '../../engine/run/checkpointStore.ts';
 import { createRun } from '../../engine/run/runRecord.ts';
 import { selectConnections } from '../../engine/selection/selection.ts';
@@ -42,10 +45,13 @@ export async function writeRun(folder: string, name: string, shape: RunShape): P
   };
   const configuration = runConfigurationSchema.parse({ base: base.path, data: { train: '/data.jsonl' } });
   const record = await createRun(folder, { name: runName, productVersion: '0.0.0', configuration, base, data: [] }, 1);
+  // No process drives it: this one must not be taken for its engine.
+  await rm(join(folder, RUN_FILES.process));
   const options = { strategy, k, neuronShare: 1, gradientBatches: 8 } as const;
   const selection = await selectConnections(checkpoint, options, seed);
   await checkpoint.close();
   await writeSelection(folder, selection);
+  await appendEvent(folder, selectionEvent(selection.statistics));
   const layout = deltaLayout(checkpoint.config, selection.modules);
   const deltasAt = (step: number): Float32Array =>
     Float32Array.from({ length: layout.size }, (_, entry) => Math.sin(entry * 78.233 + seed) * Math.sqrt(step) * 0.01);
@@ -54,17 +60,14 @@ export async function writeRun(folder: string, name: string, shape: RunShape): P
   if (isFinished) {
     const last = steps.at(-1)!;
     await writeRunAdapter(folder, record, selection, layout, deltasAt(last));
-    const result = {
-      type: 'result',
-      time: 2,
-      adapter: 'adapter',
-      steps: last,
-      finalLoss: 1,
-      peakMemoryBytes: 1,
-    } as const;
-    await appendFile(join(folder, 'events.jsonl'), formatEventLine(result));
+    await appendEvent(folder, { type: 'result', adapter: 'adapter', steps: last, finalLoss: 1, peakMemoryBytes: 1 });
+    await appendEvent(folder, { type: 'status', status: 'finished' });
   }
   return run;
+}
+
+export async function appendEvent(folder: string, event: NewRunEvent): Promise<void> {
+  await appendFile(join(folder, RUN_FILES.events), formatEventLine({ ...event, time: 2 } as RunEvent));
 }
 
 /** Writes a checkpoint as a run does, without a line in its log. */
