@@ -7,7 +7,7 @@ import { writeRunAdapter } from '../../engine/jobs/runAdapter.ts';
 import { selectionEvent } from '../../engine/jobs/runSelection.ts';
 import { runConfigurationSchema } from '../../engine/protocol/configuration.ts';
 import { formatEventLine } from '../../engine/protocol/eventLine.ts';
-import type { NewRunEvent, RunEvent } from '../../engine/protocol/events.ts';
+import type { NewRunEvent } from '../../engine/protocol/events.ts';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import { saveCheckpoint } from '../../engine/run/checkpointStore.ts';
 import { createRun } from '../../engine/run/runRecord.ts';
@@ -67,7 +67,7 @@ export async function writeRun(folder: string, name: string, shape: RunShape): P
 }
 
 export async function appendEvent(folder: string, event: NewRunEvent): Promise<void> {
-  await appendFile(join(folder, RUN_FILES.events), formatEventLine({ ...event, time: 2 } as RunEvent));
+  await appendFile(join(folder, RUN_FILES.events), formatEventLine({ ...event, time: 2 }));
 }
 
 /** Writes a checkpoint as a run does, without a line in its log. */
