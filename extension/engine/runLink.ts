@@ -1,5 +1,5 @@
 /** The link to a run's live process, found through the control file in its folder. */
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunControl } from '../../engine/protocol/queue.ts';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
@@ -11,7 +11,7 @@ export type RunLink = EngineConnection | 'none' | 'dead';
 const GONE = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET']);
 
 export async function connectRun(runFolder: string): Promise<RunLink> {
-  const control = await readControl(runFolder);
+  const control = readControl(runFolder);
   if (control === undefined) return 'none';
   const { connectEngine } = await import('./engineConnection.ts');
   try {
@@ -23,9 +23,11 @@ export async function connectRun(runFolder: string): Promise<RunLink> {
   }
 }
 
-async function readControl(runFolder: string): Promise<RunControl | undefined> {
+function readControl(runFolder: string): RunControl | undefined {
+  const file = join(runFolder, RUN_FILES.control);
+  if (!existsSync(file)) return undefined;
   try {
-    return JSON.parse(await readFile(join(runFolder, RUN_FILES.control), 'utf8')) as RunControl;
+    return JSON.parse(readFileSync(file, 'utf8')) as RunControl;
   } catch {
     return undefined;
   }

@@ -17,6 +17,6 @@ export async function offerToEnd(store: RunStore, { folder, identity }: Run): Pr
     identity.name,
   );
   if ((await window.showWarningMessage(message, end)) === end && isStillDriven(store, folder)) {
-    await killProcess(store, folder);
+    killProcess(store, folder);
   }
 }

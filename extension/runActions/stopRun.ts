@@ -1,6 +1,9 @@
 /** Stopping a run: it saves a checkpoint first; a process that does not answer is ended by hand. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { dequeue } from '../queue/queueFolder.ts';
+import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { dequeue, readQueue } from '../queue/queueFolder.ts';
 import { recordQueuedStop } from '../runs/endRecord.ts';
 import { readRunDriver } from '../runs/processLiveness.ts';
 import { isDriven, isRunning, type Run } from '../runs/run.ts';
@@ -13,20 +16,28 @@ const START_LIMIT_MS = 15_000;
 const LOOK_INTERVAL_MS = 200;
 
 /** Takes the run out of the queue, or asks it to save and stop; fulfilled when it was asked. */
-export async function requestStop(store: RunStore, queueFolder: string, run: Run): Promise<void> {
-  if (run.queued !== undefined && (await dequeue(queueFolder, run.queued.entryName))) {
-    if (!run.hasLog) await recordQueuedStop(run.folder);
-    await store.refresh(run.folder);
-    return;
-  }
-  store.setStopping(run.folder);
+export async function requestStop(store: RunStore, queueFolder: string, { folder }: Run): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
-  while (!(await askProcess(store, run.folder)) && Date.now() < deadline) {
+  for (;;) {
+    if (await removeFromQueue(queueFolder, folder)) {
+      if (!existsSync(join(folder, RUN_FILES.events))) await recordQueuedStop(folder);
+      return store.leaveQueue(folder);
+    }
+    await store.refresh(folder);
+    if (await askProcess(store, folder)) {
+      store.setStopping(folder);
+      return;
+    }
+    const run = store.get(folder);
+    // A process that has taken the run and is not linked to yet shows as preparing.
+    if (run === undefined || !isRunning(run) || Date.now() > deadline) return;
     await delay(LOOK_INTERVAL_MS);
-    await store.refresh(run.folder);
-    const now = store.get(run.folder);
-    if (now === undefined || !isRunning(now)) return;
   }
+}
+
+async function removeFromQueue(queueFolder: string, runFolder: string): Promise<boolean> {
+  const entry = (await readQueue(queueFolder)).find((queued) => queued.runFolder === runFolder);
+  return entry !== undefined && (await dequeue(queueFolder, entry.entryName));
 }
 
 /** Stops the run and waits until no process drives it; kills the process that takes too long. */
@@ -34,15 +45,15 @@ export async function stopAndWait(store: RunStore, queueFolder: string, run: Run
   await requestStop(store, queueFolder, run);
   const deadline = Date.now() + STOP_LIMIT_MS;
   while (isStillDriven(store, run.folder)) {
-    if (Date.now() > deadline) await killProcess(store, run.folder);
+    if (Date.now() > deadline) killProcess(store, run.folder);
     await delay(LOOK_INTERVAL_MS);
     await store.refresh(run.folder);
   }
 }
 
 /** Ends the process of the run at once; the steps since its last checkpoint are lost. */
-export async function killProcess(store: RunStore, folder: string): Promise<void> {
-  const pid = store.connectionOf(folder)?.hello.pid ?? (await liveProcess(folder));
+export function killProcess(store: RunStore, folder: string): void {
+  const pid = store.connectionOf(folder)?.hello.pid ?? liveProcess(folder);
   if (pid !== undefined) process.kill(pid, 'SIGKILL');
 }
 
@@ -58,12 +69,12 @@ async function askProcess(store: RunStore, folder: string): Promise<boolean> {
     await connection.request('stop', {});
     return true;
   }
-  const pid = await liveProcess(folder);
+  const pid = liveProcess(folder);
   if (pid !== undefined) process.kill(pid, 'SIGTERM');
   return pid !== undefined;
 }
 
-async function liveProcess(folder: string): Promise<number | undefined> {
-  const { liveness, process: driver } = await readRunDriver(folder);
+function liveProcess(folder: string): number | undefined {
+  const { liveness, process: driver } = readRunDriver(folder);
   return liveness === 'alive' ? driver?.pid : undefined;
 }

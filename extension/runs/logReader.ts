@@ -26,14 +26,17 @@ export class LogReader {
     this.#offset = offset;
   }
 
-  /** The events of the lines completed since the last read; calls are served one after the other. */
-  read(): Promise<LogPart> {
-    const part = this.#reading.then(() => this.#readNow());
+  /**
+   * The events of the lines completed since the last read; calls are served one after the other.
+   * @param isSparse leaves out steps that another step follows: enough for a summary, and much faster
+   */
+  read(isSparse = false): Promise<LogPart> {
+    const part = this.#reading.then(() => this.#readNow(isSparse));
     this.#reading = part.catch(() => undefined);
     return part;
   }
 
-  async #readNow(): Promise<LogPart> {
+  async #readNow(isSparse: boolean): Promise<LogPart> {
     const handle = await open(this.path, 'r');
     try {
       const { size } = await handle.stat();
@@ -47,7 +50,7 @@ export class LogReader {
         if (bytesRead === 0) break;
         rest = rest.length === 0 ? block.subarray(0, bytesRead) : Buffer.concat([rest, block.subarray(0, bytesRead)]);
         const end = rest.lastIndexOf(NEWLINE) + 1;
-        const damage = parseLines(rest.toString('utf8', 0, end), events);
+        const damage = parseLines(rest.toString('utf8', 0, end), events, isSparse);
         if (damage !== undefined) return { events, isRestart, damage };
         this.#offset += end;
         rest = rest.subarray(end);
@@ -59,10 +62,18 @@ export class LogReader {
   }
 }
 
-/** Adds the events of complete lines; returns why it stopped at a line, if it did. */
-export function parseLines(text: string, events: RunEvent[]): EventLineError | undefined {
-  for (const line of text.split('\n')) {
+/** How the engine begins the line of a step. */
+const STEP_START = '{"type":"step"';
+
+/**
+ * Adds the events of complete lines; returns why it stopped at a line, if it did.
+ * @param isSparse leaves out steps that another step follows
+ */
+export function parseLines(text: string, events: RunEvent[], isSparse: boolean): EventLineError | undefined {
+  const lines = text.split('\n');
+  for (const [index, line] of lines.entries()) {
     if (line === '') continue;
+    if (isSparse && line.startsWith(STEP_START) && lines[index + 1]?.startsWith(STEP_START) === true) continue;
     try {
       const event = parseEventLine(line);
       if (event !== undefined && event.type !== 'log') events.push(event);

@@ -1,6 +1,5 @@
 /** Whether the process that drives a run lives, from `process.json`, for runs that offer no control channel. */
-import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { RUN_FILES, type RunProcess } from '../../engine/protocol/runFolder.ts';
@@ -13,10 +12,12 @@ export interface RunDriver {
   readonly process: RunProcess | undefined;
 }
 
-export async function readRunDriver(folder: string): Promise<RunDriver> {
+export function readRunDriver(folder: string): RunDriver {
+  const file = join(folder, RUN_FILES.process);
+  if (!existsSync(file)) return { liveness: 'absent', process: undefined };
   let record: RunProcess;
   try {
-    record = JSON.parse(await readFile(join(folder, RUN_FILES.process), 'utf8')) as RunProcess;
+    record = JSON.parse(readFileSync(file, 'utf8')) as RunProcess;
   } catch {
     return { liveness: 'absent', process: undefined };
   }

@@ -1,4 +1,5 @@
 /** All runs that the editor knows, and word of every change, gathered so that a burst of events costs one update. */
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { RunEvent } from '../../engine/protocol/events.ts';
 import type { EngineConnection } from '../engine/engineConnection.ts';
 import type { QueuedRun } from '../queue/queueFolder.ts';
@@ -13,7 +14,8 @@ export interface RunChange {
 }
 
 const CHANGE_INTERVAL_MS = 100;
-const PARALLEL_READS = 32;
+/** Listing many runs lets other work in after so long. */
+const SLICE_MS = 20;
 
 export class RunStore {
   readonly #trackers = new Map<string, RunTracker>();
@@ -65,11 +67,13 @@ export class RunStore {
   }
 
   async refreshAll(folders: readonly string[]): Promise<void> {
-    const waiting = [...folders];
-    const work = async (): Promise<void> => {
-      for (let folder = waiting.shift(); folder !== undefined; folder = waiting.shift()) await this.refresh(folder);
-    };
-    await Promise.all(Array.from({ length: PARALLEL_READS }, work));
+    let sliceStart = performance.now();
+    for (const folder of folders) {
+      await this.refresh(folder);
+      if (performance.now() - sliceStart < SLICE_MS) continue;
+      await immediate();
+      sliceStart = performance.now();
+    }
   }
 
   /** Looks at every known run again. */
@@ -93,6 +97,12 @@ export class RunStore {
   /** The run was asked to stop: shown until its process has ended. */
   setStopping(folder: string): void {
     this.#trackers.get(folder)?.setStopping();
+  }
+
+  /** The run was taken out of the queue by this window, which need not wait to hear of it. */
+  leaveQueue(folder: string): Promise<void> {
+    this.#trackers.get(folder)?.setQueued(undefined);
+    return this.refresh(folder);
   }
 
   setQueue(queue: readonly QueuedRun[]): void {

@@ -35,7 +35,7 @@ export class RunTracker {
   #watcher: FSWatcher | undefined;
   #readTimer: NodeJS.Timeout | undefined;
   #work: Promise<void> = Promise.resolve();
-  /** Control file or process record name a process that is gone. */
+  /** Control file and process record name no process that lives. */
   #isProcessGone = false;
   #isDeathExpected = false;
   #isDisposed = false;
@@ -63,7 +63,7 @@ export class RunTracker {
     return this.#enqueue(async () => {
       if (this.#run?.isPartial !== true) return;
       const reader = new LogReader(join(this.folder, RUN_FILES.events));
-      const { events, damage } = await reader.read();
+      const { events, damage } = await reader.read(true);
       this.#reader = reader;
       this.#set({ summary: reduceRun(events), isPartial: false, damage: damage?.message }, []);
     });
@@ -86,9 +86,9 @@ export class RunTracker {
       await this.#refresh();
       this.#isDeathExpected = false;
       if (this.#run === undefined || (this.#run.liveness === 'alive' && !this.#isProcessGone)) return;
-      this.#set({ liveness: 'dead' }, []);
       if (this.#hasEnded()) return;
       if (await recordDeath(this.folder, how)) await this.#refresh();
+      if (!this.#hasEnded()) this.#set({ liveness: 'dead', linkedTime: undefined }, []);
     });
   }
 
@@ -110,7 +110,7 @@ export class RunTracker {
   }
 
   async #refresh(): Promise<void> {
-    const identity = await readRunIdentity(this.folder);
+    const identity = readRunIdentity(this.folder);
     if (identity === undefined) {
       this.#unlink();
       this.#run = undefined;
@@ -144,7 +144,7 @@ export class RunTracker {
   async #readOn(): Promise<void> {
     if (this.#reader === undefined) {
       const file = join(this.folder, RUN_FILES.events);
-      const quick = await readQuickSummary(file);
+      const quick = readQuickSummary(file);
       if (quick === undefined) {
         this.#set({ hasLog: false, summary: EMPTY_RUN_SUMMARY }, []);
         return;
@@ -172,13 +172,13 @@ export class RunTracker {
       this.#link(link);
       return;
     }
-    const liveness = link === 'dead' ? link : (await readRunDriver(this.folder)).liveness;
-    this.#isProcessGone = liveness === 'dead';
+    const liveness = link === 'dead' ? link : readRunDriver(this.folder).liveness;
+    this.#isProcessGone = liveness === 'dead' || liveness === 'absent';
+    const wasAlive = this.#run!.liveness === 'alive';
     if (liveness === 'alive') {
       this.#set({ liveness, linkedTime: undefined, progress: undefined }, []);
       this.#watch();
-    } else if (liveness === 'dead' && !this.#hasEnded()) {
-      const wasAlive = this.#run!.liveness === 'alive';
+    } else if (!this.#hasEnded() && (liveness === 'dead' || (wasAlive && liveness === 'absent'))) {
       // A run that was seen alive shows as it was until it is known how it ended.
       this.#set({ isStopping: false, progress: undefined, ...(wasAlive ? {} : { liveness }) }, []);
       if (wasAlive || link === 'dead') this.#expectDeath();
