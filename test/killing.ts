@@ -22,9 +22,11 @@ export interface KillMoment {
   /** Lines of standard output to wait for. */
   readonly lines: number;
   readonly delayMs: number;
+  /** SIGKILL where it is left out. */
+  readonly signal?: NodeJS.Signals;
 }
 
-/** Runs a program of the engine; kills it (SIGKILL) at the moment, where one is given. */
+/** Runs a program of the engine; sends it the signal at the moment, where one is given. */
 export async function live(args: readonly string[], moment?: KillMoment): Promise<Life> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
@@ -44,7 +46,7 @@ export async function live(args: readonly string[], moment?: KillMoment): Promis
   });
   if (moment !== undefined) {
     await Promise.race([seen.then(() => delay(moment.delayMs)), ended]);
-    child.kill('SIGKILL');
+    child.kill(moment.signal ?? 'SIGKILL');
   }
   const [exitCode, signal] = await ended;
   return { hasEnded: signal === null, exitCode, durationMs: performance.now() - firstTime, output };

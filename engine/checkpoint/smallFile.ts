@@ -92,13 +92,14 @@ function parseJson(text: string, path: string): StrictJson {
   try {
     return parseStrictJson(text);
   } catch (error) {
-    if (error instanceof StrictJsonError) throw invalidFile(path, `the JSON has ${error.message}`, error);
-    throw error;
+    if (!(error instanceof StrictJsonError)) throw error;
+    throw invalidFile(path, `the JSON has ${error.message}`, error, text.slice(0, error.position).split('\n').length);
   }
 }
 
-/** The error for a file of the folder that cannot be read as what it should be. */
-export function invalidFile(path: string, problem: string, cause?: unknown): ExpectedError {
+/** The error for a file of the folder that cannot be read as what it should be; `line` counts from 1. */
+export function invalidFile(path: string, problem: string, cause?: unknown, line?: number): ExpectedError {
   const fix = 'Correct the file or fetch it again.';
-  return new ExpectedError('checkpoint/invalidFile', problem, fix, { file: path }, cause);
+  const place = line === undefined ? { file: path } : { file: path, line };
+  return new ExpectedError('checkpoint/invalidFile', problem, fix, place, cause);
 }

@@ -80,8 +80,9 @@ const GROUP = 'Instead of the configuration file:';
 
 /** Adds the flags, which hold what was typed: it is checked with the configuration. */
 export function addConfigurationFlags(command: Command, flags: readonly ConfigurationFlag[]): Command {
-  for (const { flag, argument, description, isList } of flags) {
-    const option = new Option(`${flag} ${argument}`, description).helpGroup(GROUP);
+  for (const { flag, argument, description, isList, replaces = [] } of flags) {
+    const rivals = flags.filter(({ field }) => replaces.includes(field)).map((rival) => attributeOf(rival.flag));
+    const option = new Option(`${flag} ${argument}`, description).helpGroup(GROUP).conflicts(rivals);
     command.addOption(isList === true ? option.argParser(appended) : option);
   }
   const set = new Option(`${SET_FLAG} <field=value>`, 'any other field, such as training.schedule=cosine; repeatable');

@@ -6,9 +6,7 @@ import { bytesText, counted, countText, lossText, shareText, smallText } from '.
 export function eventLines(event: RunEvent): readonly string[] {
   switch (event.type) {
     case 'status':
-      return event.status === 'failed' || event.status === 'stopped' || event.status === 'finished'
-        ? []
-        : [event.status];
+      return event.status === 'training' ? [event.status] : [];
     case 'selection':
       return [selectionText(event)];
     case 'plan':

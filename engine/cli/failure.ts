@@ -14,6 +14,9 @@ export interface Failure {
   readonly details: object;
 }
 
+/** Problems of a configuration that are listed for people. */
+const SHOWN_PROBLEMS = 10;
+
 export interface FailureContext {
   /** Where the trace of a bug goes; default: a file in the system's temporary folder. */
   readonly logFile?: string | undefined;
@@ -38,13 +41,15 @@ function expectedFailure(error: ExpectedError): Failure {
   if (!isConfigurationProblems(error)) return { kind: 'expected', lines: [`Error: ${error.message}`], details };
   const { problems } = error;
   const count = problems.length === 1 ? 'There is a problem' : `There are ${String(problems.length)} problems`;
-  const lines = problems.map(({ flag, line, column, field, message }) => {
+  const lines = problems.slice(0, SHOWN_PROBLEMS).map(({ flag, line, column, field, message }) => {
     const position = place.file === undefined ? undefined : `${place.file}:${String(line)}:${String(column)}`;
     return `  ${[flag ?? position, field, message].filter((part) => part !== undefined && part !== '').join(': ')}`;
   });
+  const hidden = problems.length - lines.length;
+  const more = hidden === 0 ? [] : [`  … and ${String(hidden)} more`];
   return {
     kind: 'expected',
-    lines: [`Error: ${count} in the configuration.`, ...lines, fix],
+    lines: [`Error: ${count} in the configuration.`, ...lines, ...more, fix],
     details: { ...details, problems },
   };
 }

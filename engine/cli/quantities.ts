@@ -13,8 +13,9 @@ export function bytesText(bytes: number): string {
   return `${unit > 0 && value < 9.95 ? value.toFixed(1) : value.toFixed(0)} ${BYTE_UNITS[unit]!}`;
 }
 
-/** Such as `45 s`, `3 min 20 s`, `2 h 05 min` or `3 d 4 h`. */
+/** Such as `120 ms`, `45 s`, `3 min 20 s`, `2 h 05 min` or `3 d 4 h`. */
 export function durationText(durationMs: number): string {
+  if (durationMs > 0 && durationMs < 999.5) return `${durationMs.toFixed(0)} ms`;
   const seconds = Math.round(durationMs / 1000);
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);

@@ -117,10 +117,17 @@ function collateAll(setup: TrainingSetup, batch: Batch): readonly MicroBatch[] {
 }
 
 function notFinite(step: number, loss: number, gradNorm: number): ExpectedError {
+  const found = `step ${String(step)} gave the loss ${String(loss)} and the gradient norm ${String(gradNorm)}, which are not finite`;
+  if (step === 1) {
+    return new ExpectedError(
+      'training/notFinite',
+      `${found}, before any weight was changed`,
+      'The checkpoint itself gives such numbers on this data: fetch it again, or look for broken examples.',
+    );
+  }
   return new ExpectedError(
     'training/notFinite',
-    `step ${String(step)} gave the loss ${String(loss)} and the gradient norm ${String(gradNorm)}, which are not finite; ` +
-      'the last deltas that gave finite ones are kept',
+    `${found}; the last deltas that gave finite ones are kept`,
     'Use a lower learning rate or a longer warm-up, and look at the data of this step for empty or broken examples.',
     { field: 'training.learningRate' },
   );

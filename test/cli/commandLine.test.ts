@@ -57,6 +57,7 @@ describe('a faulty command line exits with 2 and says what is wrong', () => {
     [['train'], 'give a configuration file, --base and --data, or --resume'],
     [['train', 'a.json', '--epoch', '1'], 'Did you mean --epochs?'],
     [['train', '--resume', 'runs/a', '--lr', '1'], "option '--resume <run>' cannot be used with option '--lr <rate>'"],
+    [['train', 'a.json', '--k', '1', '--share', '0.1'], "option '--k <n>' cannot be used with option '--share <0..1>'"],
     [['train', 'a.json', 'b.json'], 'too many arguments'],
     [['merge', 'runs/a'], "required option '--output <folder>' not specified"],
     [['merge', 'runs/a', '--output', 'o', '--dtype', 'f8'], 'Allowed choices are base, f32'],

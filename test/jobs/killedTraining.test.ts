@@ -23,6 +23,7 @@ function start(run: string, checkpointEvery = 3): readonly string[] {
     `training.checkpointEvery=${String(checkpointEvery)}`,
     'training.evaluateEvery=9',
     'data.limit=64',
+    'training.epochs=1000',
     'engine.threads=1',
   ];
   return [
@@ -45,7 +46,7 @@ async function lossesOf(run: string): Promise<ReadonlyMap<number, number>> {
   return new Map(events.flatMap((event) => (event.type === 'step' ? [[event.step, event.loss]] : [])));
 }
 
-test('training', { timeout: 60_000 + KILLS * 8000 }, async () => {
+test('SIGKILL, again and again', { timeout: 120_000 + KILLS * 15_000 }, async () => {
   const base = baseHash();
   const undisturbed = join(folder, 'undisturbed');
   const whole = await live(start(undisturbed, STEPS));
@@ -70,3 +71,25 @@ test('training', { timeout: 60_000 + KILLS * 8000 }, async () => {
   expect(names.filter(isTemporaryName)).toEqual([]);
   expect(baseHash()).toBe(base);
 });
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  '%s saves a checkpoint, and the run goes on to the same end',
+  { timeout: 120_000 },
+  async (signal, exitCode) => {
+    const [whole, stopped] = [join(folder, `whole ${signal}`), join(folder, `stopped ${signal}`)];
+    const short = ['--max-steps', '12'];
+    expect(await live([...start(whole), ...short])).toMatchObject({ exitCode: 0 });
+    const life = await live([...start(stopped), ...short], { lines: 11, delayMs: 0, signal });
+    expect(life.exitCode, life.output).toBe(exitCode);
+    const { size } = await lossesOf(stopped);
+    expect(size).toBeLessThan(12);
+    expect(existsSync(join(stopped, 'checkpoints', `step-${String(size).padStart(6, '0')}`))).toBe(true);
+    expect(existsSync(join(stopped, 'adapter', 'adapter_model.safetensors'))).toBe(true);
+    expect(await live([MAIN, 'train', '--resume', stopped])).toMatchObject({ exitCode: 0 });
+    expect(await lossesOf(stopped)).toEqual(await lossesOf(whole));
+    expect(adapterOf(stopped).equals(adapterOf(whole))).toBe(true);
+  },
+);
