@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { jsonLines, neuroada, neuroadaHere } from './commandLine.ts';
 
@@ -38,9 +40,13 @@ describe('help', () => {
   });
 
   test('is instantaneous, for it loads nothing else', async () => {
-    const start = performance.now();
-    await neuroada(['merge', '--help']);
-    expect(performance.now() - start).toBeLessThan(2000);
+    const duration = async (work: () => Promise<unknown>): Promise<number> => {
+      const start = performance.now();
+      await work();
+      return performance.now() - start;
+    };
+    const node = await duration(() => promisify(execFile)(process.execPath, ['--eval', '0']));
+    expect(await duration(() => neuroada(['merge', '--help']))).toBeLessThan(1000 + 10 * node);
   });
 
   test('--version prints the version alone', async () => {
