@@ -40,7 +40,7 @@ export interface RunRecord {
   readonly name: string;
   readonly createdTime: number;
   readonly productVersion: string;
-  /** Every default filled in; paths absolute. `auto` values are resolved in `resolved`. */
+  /** Every default filled in; paths absolute. What `auto` became is told by the event `plan`. */
   readonly configuration: RunConfiguration;
   readonly base: { readonly path: string; readonly modelType: string; readonly fingerprint: Fingerprint };
   readonly data: readonly { readonly path: string; readonly fingerprint: Fingerprint }[];
