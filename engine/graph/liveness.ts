@@ -39,14 +39,15 @@ export function peakLiveBytes(
   let live = 0;
   let peak = 0;
   for (const node of nodes) {
-    const made = node.outputs.filter(
-      (output) => storageOf(output) === output && (lastReader.has(output) || kept.has(output)),
-    );
-    live += made.reduce((total, output) => total + bytesOf(output, sizes), 0);
-    peak = Math.max(peak, live);
+    const isLasting = (output: Value): boolean => lastReader.has(output) || kept.has(output);
+    const [lasting, unread] = [node.outputs.filter(isLasting), node.outputs.filter((output) => !isLasting(output))];
+    live += bytesOf(lasting, sizes);
+    const workspace = node.operation.workspace?.(node) ?? [];
+    const workspaceBytes = workspace.reduce((total, shape) => total + elementsOf(shape, sizes) * 4, 0);
+    peak = Math.max(peak, live + workspaceBytes + bytesOf(unread, sizes));
     for (const input of new Set(node.inputs.map(storageOf))) {
       const isOwned = input.node !== undefined && !given.has(input) && !kept.has(input);
-      if (isOwned && lastReader.get(input) === node) live -= bytesOf(input, sizes);
+      if (isOwned && lastReader.get(input) === node) live -= bytesOf([input], sizes);
     }
   }
   return peak;
@@ -68,6 +69,8 @@ function storageOf(value: Value): Value {
   return source === undefined ? value : storageOf(source);
 }
 
-function bytesOf(value: Value, sizes: DimensionSizes): number {
-  return elementsOf(value.shape, sizes) * ELEMENT_BYTES[value.type];
+/** Bytes of the values that have memory of their own. */
+function bytesOf(values: readonly Value[], sizes: DimensionSizes): number {
+  const owners = values.filter((value) => storageOf(value) === value);
+  return owners.reduce((total, { shape, type }) => total + elementsOf(shape, sizes) * ELEMENT_BYTES[type], 0);
 }

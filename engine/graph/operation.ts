@@ -31,6 +31,8 @@ export interface Operation {
   readonly name: string;
   /** Types and shapes of the outputs. Throws on inputs that the operation is not defined for. */
   infer(inputs: readonly Value[], attributes: Attributes): readonly Signature[];
+  /** Shapes of the float32 arrays that exist only while the operation runs, where it needs large ones. */
+  workspace?(node: Node): readonly Shape[];
   /** Emits the ONNX nodes that compute the outputs. */
   lower(node: Node, context: LoweringContext): void;
   /** The gradient rule, or why there is none: `constant` has the gradient zero, `inference` must never be asked. */

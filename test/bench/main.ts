@@ -6,7 +6,16 @@ import { parseArgs } from 'node:util';
 import { linesOf } from './program.ts';
 import type { BenchRow } from './row.ts';
 
-const BENCHES = ['wholeGraphStep', 'layeredStep', 'layeredMemory', 'savingDial', 'selection', 'merge', 'inspection'];
+const BENCHES = [
+  'wholeGraphStep',
+  'layeredStep',
+  'layeredMemory',
+  'savingDial',
+  'selection',
+  'merge',
+  'inspection',
+  'estimate',
+];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
 const { json, only } = values;

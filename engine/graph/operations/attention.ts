@@ -29,6 +29,7 @@ const attentionOperation: Operation = {
       { type: query.type, shape: [batch, heads, sequence, sequence] },
     ];
   },
+  workspace: (node) => [outputOf(node, 1).shape],
   lower: lowerAttention,
   gradient: attentionGradient,
 };

@@ -1,7 +1,7 @@
 /** Cross-entropy of a linear head over a large vocabulary, with its gradient made in the forward pass. */
 import type { Graph, Node, Value } from '../graph.ts';
 import type { LoweringContext } from '../lowering.ts';
-import { gradOf, outputOf, type Operation } from '../operation.ts';
+import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
 import { multiply } from './multiply.ts';
 
 /**
@@ -22,6 +22,7 @@ const crossEntropyOperation: Operation = {
       { type: 'float32', shape: hidden.shape },
     ];
   },
+  workspace: (node) => [[inputOf(node, 0).shape[0] ?? 1, inputOf(node, 1).shape[0] ?? 1]],
   lower: lowerCrossEntropy,
   gradient(request) {
     if (request.isNeeded[1] === true) throw new Error('LinearCrossEntropy: the output embedding is frozen');

@@ -93,6 +93,11 @@ const selectedProductsOperation: Operation = {
     if (indices === undefined) throw new Error('SelectedProducts takes two matrices and indices');
     return [{ type: 'float32', shape: indices.shape }];
   },
+  workspace(node) {
+    const [a, b] = [inputOf(node, 0), inputOf(node, 1)];
+    const rows = Number(a.shape[0]) * Number(outputOf(node, 0).shape[1]);
+    return rows > GATHERED_ROWS ? [a.shape, [GATHERED_ROWS, b.shape[1] ?? 1]] : [[rows, b.shape[1] ?? 1]];
+  },
   lower: lowerSelectedProducts,
   gradient: 'inference',
 };

@@ -19,6 +19,7 @@ const rowDotOperation: Operation = {
     }
     return [{ type: left.type, shape: [...left.shape.slice(0, -1), 1] }];
   },
+  workspace: (node) => [inputOf(node, 0).shape],
   lower(node, context) {
     const left = inputOf(node, 0);
     const [a, b] = [context.nameOf(left), context.nameOf(inputOf(node, 1))];
