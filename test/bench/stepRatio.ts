@@ -29,11 +29,12 @@ export async function reportStepRatios(
     const gradients = new Float32Array(layout.size);
     const plan = await createPlan(weights, layout);
     const step = (): Promise<number> => plan.accumulate(batch, 1 / batch.labels.length, gradients);
-    const { ratio, firstMs, secondMs } = await interleaved(ROUNDS, () => limit.run(), step);
+    const { ratio, processorRatio, firstMs, secondMs } = await interleaved(ROUNDS, () => limit.run(), step);
     await plan.release();
     const title = `${name} step, k = ${String(k)}`;
     report(
       atLeast(BAR, `${title}: bare products / step`, ratio),
+      informative(`${title}: the same in processor time`, processorRatio),
       informative(`${title}: bare products`, firstMs, 'ms'),
       informative(`${title}: time`, secondMs, 'ms'),
     );
