@@ -9,9 +9,14 @@ import { countText, percentText } from '../text/figures.ts';
 /** Undefined where the user gives up. */
 export async function askHypothetical(jobs: JobsEngine, folder: string): Promise<CheckpointSource | undefined> {
   const sourceOf = (k: number): CheckpointSource => ({ kind: 'checkpoint', folder, k, strategy: 'magnitude' });
+  const first = await preview(jobs, sourceOf(1));
   const text = await window.showInputBox({
     title: l10n.t('Inspect Connections of {0}', basename(folder)),
-    prompt: l10n.t('Connections per neuron (k) that would be selected: those of largest magnitude.'),
+    // What is entered later is previewed as a message below; the box shows none for its first value.
+    prompt: l10n.t(
+      'Connections per neuron (k) that would be selected: those of largest magnitude. With 1: {0}',
+      typeof first === 'string' ? first : first.problem,
+    ),
     value: '1',
     validateInput: async (entered) => {
       const k = parseK(entered);

@@ -41,7 +41,7 @@ function columnsOf(open: (connection: MovedConnection) => void): TableColumn<Mov
       text: (connection) =>
         linkButton(
           moduleTitle(connection.module),
-          t('Show neuron {0}, input {1} of {2}', connection.row, connection.column, connection.module.module),
+          t('{0}: show neuron {1}, input {2}', moduleTitle(connection.module), connection.row, connection.column),
           () => open(connection),
         ),
     },
