@@ -1,6 +1,7 @@
 /** The extension's entry: makes the shared services and hands them to each concern, which registers what it shows. */
 import type { ExtensionContext } from 'vscode';
 import { registerConfigurationSupport } from './activation/configurationSupport.ts';
+import { registerEvaluations } from './activation/evaluations.ts';
 import { registerExplorerMenus } from './activation/explorerMenus.ts';
 import { createConnectionsView } from './activation/connectionsView.ts';
 import { registerLaunchCommands } from './activation/launchCommands.ts';
@@ -28,6 +29,7 @@ export function activate(context: ExtensionContext): void {
     ...registerMergeCommands(services),
     ...createConnectionsView(services),
     ...createPlayground(services),
+    ...registerEvaluations(services),
     ...registerConfigurationSupport(services),
     ...announceRuns(services, panels),
     ...registerLanguageModelTools(services),

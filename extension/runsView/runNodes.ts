@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { l10n, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { RunSummary } from '../../engine/protocol/runSummary.ts';
 import { canMerge, canResume, isRunning, shownStatus, type Run } from '../runs/run.ts';
-import { bytesText, countText, lossText, percentText } from '../text/figures.ts';
+import { bytesText, countText, lossText, percentText, scoreText } from '../text/figures.ts';
 import { runContextValue, runDescription, statusIcon, statusWord } from '../text/statusWords.ts';
 
 export type RunGroup = 'checkpoints' | 'evaluations';
@@ -17,7 +17,7 @@ export type RunNode =
 
 /** A leaf below a run. */
 export interface RunPart {
-  readonly type: 'adapter' | 'checkpoint' | 'evaluation' | 'merged';
+  readonly type: 'adapter' | 'checkpoint' | 'evaluation' | 'merged' | 'result';
   readonly label: string;
   readonly description: string;
   /** Absolute; undefined where there is nothing to open. */
@@ -86,7 +86,7 @@ export function childNodes(run: Run, kept: readonly Checkpoint[]): RunNode[] {
   const { folder, summary } = run;
   const group = (name: 'checkpoints' | 'evaluations', count: number): RunNode[] =>
     count === 0 ? [] : [{ kind: 'group', folder, group: name, count }];
-  const leaves = [...adapterParts(run), ...mergedParts(run)];
+  const leaves = [...adapterParts(run), ...mergedParts(run), ...resultParts(run)];
   return [
     ...leaves.map((part): RunNode => ({ kind: 'part', folder, part })),
     ...group('evaluations', summary.evaluations.length),
@@ -114,19 +114,29 @@ export function groupItem(run: Run, group: RunGroup, count: number): TreeItem {
 }
 
 export function partItem(folder: string, part: RunPart): TreeItem {
-  const icons = { adapter: 'extensions', checkpoint: 'save', evaluation: 'circle-small', merged: 'package' } as const;
+  const icons = {
+    adapter: 'extensions',
+    checkpoint: 'save',
+    evaluation: 'circle-small',
+    merged: 'package',
+    result: 'checklist',
+  } as const;
   const item = new TreeItem(part.label, TreeItemCollapsibleState.None);
   item.id = `${folder}#${part.type}#${part.label}#${part.path ?? ''}`;
   item.description = part.description;
   item.iconPath = new ThemeIcon(icons[part.type]);
   item.contextValue = part.path === undefined ? part.type : `${part.type}.file`;
   if (part.path !== undefined) item.tooltip = part.path;
+  if (part.type === 'result') {
+    item.command = { command: 'neuroada.openEvaluation', title: l10n.t('Open Evaluation'), arguments: [part.path] };
+  }
   return item;
 }
 
 function hasParts({ summary, isPartial }: Run): boolean {
-  const { adapter, merged, evaluations, checkpoints } = summary;
-  return isPartial || adapter !== undefined || merged.length + evaluations.length + checkpoints.length > 0;
+  const { adapter, merged, evaluated, evaluations, checkpoints } = summary;
+  const count = merged.length + evaluated.length + evaluations.length + checkpoints.length;
+  return isPartial || adapter !== undefined || count > 0;
 }
 
 function adapterParts({ folder, summary: { adapter } }: Run): RunPart[] {
@@ -145,6 +155,18 @@ function mergedParts({ summary }: Run): RunPart[] {
     ),
     path: output,
   }));
+}
+
+/** Evaluations of the finished model; each opens as a document with every example. */
+function resultParts({ folder, summary }: Run): RunPart[] {
+  return summary.evaluated.map(({ name, path, metric, value, baseValue }) => {
+    const score = scoreText(metric, value);
+    const description =
+      baseValue === undefined
+        ? l10n.t('{0} {1}', metric, score)
+        : l10n.t('{0} {1}, base {2}', metric, score, scoreText(metric, baseValue));
+    return { type: 'result', label: name, description, path: join(folder, path) };
+  });
 }
 
 function evaluationParts({ summary: { evaluations, bestEvaluation } }: Run): RunPart[] {

@@ -38,3 +38,8 @@ export function percentText(share: number): string {
   const percent = share * 100;
   return `${percent >= 10 ? percent.toFixed(0) : String(Number(percent.toPrecision(2)))} %`;
 }
+
+/** A metric of an evaluation: shares in percent, the rest as a number. */
+export function scoreText(metric: string, value: number): string {
+  return metric === 'accuracy' ? `${(value * 100).toFixed(1)} %` : value.toFixed(3);
+}

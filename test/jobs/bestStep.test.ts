@@ -1,10 +1,13 @@
 /** The adapter of the best evaluation: chosen by loss or by exact answers, though training went on and got worse. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { EvaluationEvent } from '../../engine/protocol/events.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { adapterBytes, runSample, sampleConfiguration } from './sampleRun.ts';
+
+// Several runs are trained, one after the other.
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder: string;
 beforeAll(async () => {
