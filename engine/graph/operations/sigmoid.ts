@@ -18,6 +18,6 @@ export function sigmoid(graph: Graph, input: Value): Value {
 }
 
 /** 1 - x. */
-export function oneMinus(graph: Graph, input: Value): Value {
+function oneMinus(graph: Graph, input: Value): Value {
   return shift(graph, scale(graph, input, -1), 1);
 }
