@@ -14,7 +14,11 @@ export type ExecutionOptions = Pick<RuntimeOptions, 'device' | 'threads' | 'allo
  *
  * @param name what the session is in errors and profiles
  */
-export async function createGraphSession(name: string, named: NamedGraph, options: ExecutionOptions): Promise<Session> {
+export async function createGraphSession(
+  name: string,
+  named: NamedGraph,
+  options: Omit<RuntimeOptions, 'name'>,
+): Promise<Session> {
   const kernels = { hasFusedKernels: options.device === 'cpu' };
   const model = encodeModel(lowerGraph(named.graph, named.outputs, kernels, named.given));
   const session = await createSession(model, { name, ...options });

@@ -53,8 +53,12 @@ export function headLossOnly(config: DecoderConfig): NamedGraph {
 export function headLogits(config: DecoderConfig): NamedGraph {
   const graph = new Graph();
   const hidden = graph.input(HEAD_NAMES.hidden, 'float32', ['rows', config.hiddenSize]);
-  const logits = linear(graph, normed(graph, config, hidden), embedding(graph, config));
-  return { graph, outputs: new Map([[HEAD_NAMES.logits, logits]]) };
+  return { graph, outputs: new Map([[HEAD_NAMES.logits, logitsOfRows(graph, config, hidden)]]) };
+}
+
+/** Logits [rows, vocabulary] of rows `hidden` [rows, hidden]. */
+export function logitsOfRows(graph: Graph, config: DecoderConfig, hidden: Value): Value {
+  return linear(graph, normed(graph, config, hidden), embedding(graph, config));
 }
 
 function lossOfRows(config: DecoderConfig): { graph: Graph; hidden: Value; loss: Value } {

@@ -7,7 +7,7 @@ import { differentiate } from '../graph/differentiate.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { GivenValues } from '../graph/lowering.ts';
 import { decoderLayer, type DecoderLayer } from './decoderLayer.ts';
-import { surroundings, type LayerSelection } from './layerInputs.ts';
+import { surroundings, type FedWeights, type LayerSelection } from './layerInputs.ts';
 import { PROJECTION_NAMES } from './parameters.ts';
 
 /** What the layered plan keeps of each layer's forward pass. */
@@ -44,10 +44,14 @@ interface BuiltLayer extends DecoderLayer {
   readonly hidden: Value;
 }
 
-function buildLayer(config: DecoderConfig, selection: LayerSelection): BuiltLayer {
+function buildLayer(
+  config: DecoderConfig,
+  selection: LayerSelection,
+  weights: FedWeights = 'effective',
+): BuiltLayer {
   const graph = new Graph();
   const hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
-  return { graph, hidden, ...decoderLayer(graph, config, hidden, surroundings(graph, config, selection)) };
+  return { graph, hidden, ...decoderLayer(graph, config, hidden, surroundings(graph, config, selection, undefined, weights)) };
 }
 
 /** The values that are kept, by the names under which forward gives and backward takes them. */
@@ -57,8 +61,13 @@ function savedValues(savable: DecoderLayer['savable'], saved: SavedActivations):
 }
 
 /** Inputs: hidden and the surroundings. Outputs: `output` and the saved values. */
-export function layerForward(config: DecoderConfig, selection: LayerSelection, saved: SavedActivations): NamedGraph {
-  const layer = buildLayer(config, selection);
+export function layerForward(
+  config: DecoderConfig,
+  selection: LayerSelection,
+  saved: SavedActivations,
+  weights?: FedWeights,
+): NamedGraph {
+  const layer = buildLayer(config, selection, weights);
   const outputs = new Map([[LAYER_NAMES.output, layer.output], ...savedValues(layer.savable, saved)]);
   return { graph: layer.graph, outputs };
 }
@@ -67,8 +76,13 @@ export function layerForward(config: DecoderConfig, selection: LayerSelection, s
  * Inputs: hidden, gradOutput, the saved values and the surroundings. Outputs: the gradients of the layer's input and of
  * each projection's deltas.
  */
-export function layerBackward(config: DecoderConfig, selection: LayerSelection, saved: SavedActivations): NamedGraph {
-  const { graph, hidden, output, savable } = buildLayer(config, selection);
+export function layerBackward(
+  config: DecoderConfig,
+  selection: LayerSelection,
+  saved: SavedActivations,
+  weights?: FedWeights,
+): NamedGraph {
+  const { graph, hidden, output, savable } = buildLayer(config, selection, weights);
   const wanted = new Map<string, Value>([[LAYER_NAMES.gradHidden, hidden]]);
   for (const projection of PROJECTION_NAMES) {
     const delta = graph.inputs.get(`${projection}.delta`);

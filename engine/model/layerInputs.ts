@@ -1,8 +1,10 @@
 /** The graph inputs that a layer reads beside its hidden state: parameters, selected connections, angles and mask. */
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import type { Graph } from '../graph/graph.ts';
+import type { SelectedConnections } from '../graph/operations/deltaGradient.ts';
+import { effectiveWeight } from '../graph/operations/effectiveWeight.ts';
 import type { LayerSurroundings } from './decoderLayer.ts';
-import type { ProjectionName } from './parameters.ts';
+import { PROJECTION_NAMES, type ProjectionName } from './parameters.ts';
 
 /** The shape of a projection's selection; the connections themselves are inputs. */
 export interface SelectedShape {
@@ -32,6 +34,12 @@ export interface LayerNames {
   readonly mask: string;
 }
 
+/**
+ * What the weights that are fed hold: W + scatter(delta), written there by whoever owns them; or W as it is, so that the
+ * graph adds the deltas itself.
+ */
+export type FedWeights = 'effective' | 'frozen';
+
 const SINGLE_LAYER: LayerNames = { prefix: '', mask: SHARED_INPUTS.mask };
 
 /** Declares the inputs of a layer. */
@@ -40,8 +48,11 @@ export function surroundings(
   config: DecoderConfig,
   selection: LayerSelection,
   { prefix, mask }: LayerNames = SINGLE_LAYER,
+  weights: FedWeights = 'effective',
 ): LayerSurroundings {
   const angleShape = ['positions', config.headSize / 2] as const;
+  const selected = (projection: ProjectionName): SelectedConnections | undefined =>
+    selectedInputs(graph, prefix + projection, selection[projection]);
   return {
     angles: {
       positions: graph.input(SHARED_INPUTS.positions, 'int64', ['batch', 'sequence']),
@@ -49,17 +60,29 @@ export function surroundings(
       sin: graph.input(SHARED_INPUTS.sin, 'float32', angleShape),
     },
     mask: graph.input(mask, 'float32', [`${mask}.batch`, 1, 'sequence', 'sequence']),
-    parameter: (name, shape) => graph.input(prefix + name, 'float32', shape),
-    selected(projection) {
-      const shape = selection[projection];
-      if (shape === undefined) return undefined;
-      const { neuronCount, k, isPartial } = shape;
-      const name = prefix + projection;
-      return {
-        delta: graph.input(`${name}.delta`, 'float32', [neuronCount, k]),
-        indices: graph.input(`${name}.indices`, 'int32', [neuronCount, k]),
-        neurons: isPartial ? graph.input(`${name}.neurons`, 'int32', [neuronCount]) : undefined,
-      };
+    parameter(name, shape) {
+      const fed = graph.input(prefix + name, 'float32', shape);
+      const connections = weights === 'frozen' && isProjection(name) ? selected(name) : undefined;
+      return connections === undefined ? fed : effectiveWeight(graph, fed, connections);
     },
+    selected,
   };
+}
+
+function selectedInputs(
+  graph: Graph,
+  name: string,
+  shape: SelectedShape | undefined,
+): SelectedConnections | undefined {
+  if (shape === undefined) return undefined;
+  const { neuronCount, k, isPartial } = shape;
+  return {
+    delta: graph.input(`${name}.delta`, 'float32', [neuronCount, k]),
+    indices: graph.input(`${name}.indices`, 'int32', [neuronCount, k]),
+    neurons: isPartial ? graph.input(`${name}.neurons`, 'int32', [neuronCount]) : undefined,
+  };
+}
+
+function isProjection(name: string): name is ProjectionName {
+  return (PROJECTION_NAMES as readonly string[]).includes(name);
 }

@@ -1,9 +1,9 @@
 /** What the elementwise operations share: broadcast shapes, one ONNX node each. */
-import { inputOf, outputOf, type GradientRule, type Operation } from '../operation.ts';
+import { inputOf, outputOf, type Operation } from '../operation.ts';
 import { broadcast } from '../shape.ts';
 
 /** An elementwise operation with two broadcast inputs that is one ONNX operator. */
-export function binaryOperation(name: string, gradient: GradientRule): Operation {
+export function binaryOperation(name: string, gradient: Operation['gradient']): Operation {
   return {
     name,
     infer([left, right]) {
@@ -19,7 +19,7 @@ export function binaryOperation(name: string, gradient: GradientRule): Operation
 }
 
 /** An elementwise operation with one input that is one ONNX operator. */
-export function unaryOperation(name: string, gradient: GradientRule): Operation {
+export function unaryOperation(name: string, gradient: Operation['gradient']): Operation {
   return {
     name,
     infer([input]) {

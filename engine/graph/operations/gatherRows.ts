@@ -1,5 +1,6 @@
 /** Taking rows of a matrix by number, and putting rows back. */
 import { applyOne, type Graph, type Value } from '../graph.ts';
+import type { LoweringContext } from '../lowering.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
 
 /** y[i] = x[rows[i]] for distinct rows int64 [n]; dx = zeros with dx[rows[i]] = dy[i]. */
@@ -30,18 +31,28 @@ const scatterRowsOperation: Operation = {
   },
   lower(node, context) {
     const [input, rows, like] = node.inputs.map((value) => context.nameOf(value)) as [string, string, string];
-    const zeros = context.emit('ConstantOfShape', [context.emit('Shape', [like])]);
-    const columns = context.emit('Unsqueeze', [rows, context.integers([1])]);
+    const zeros = zerosLike(context, like);
+    const columns =
+      inputOf(node, 1).shape.length === 2 ? rows : context.emit('Unsqueeze', [rows, context.integers([1])]);
     context.emit('ScatterND', [zeros, columns, input], { outputs: [context.nameOf(outputOf(node, 0))] });
   },
   gradient: (request) => [gatherRows(request.graph, gradOf(request), inputOf(request.node, 1)), undefined, undefined],
 };
 
+/**
+ * GPU providers have no ConstantOfShape. There `like` minus itself serves: it is not zero only where `like` is not finite,
+ * and then no gradient is.
+ */
+function zerosLike(context: LoweringContext, like: string): string {
+  if (!context.kernels.hasFusedKernels) return context.emit('Sub', [like, like]);
+  return context.emit('ConstantOfShape', [context.emit('Shape', [like])]);
+}
+
 export function gatherRows(graph: Graph, input: Value, rows: Value): Value {
   return applyOne(graph, gatherRowsOperation, [input, rows]);
 }
 
-/** Zeros of the shape of `like` with `input` in the given rows. */
+/** Zeros of the shape of `like` with `input` in the given rows, int64 [n], or [n, 1] where a provider cannot reshape int64. */
 export function scatterRows(graph: Graph, input: Value, rows: Value, like: Value): Value {
   return applyOne(graph, scatterRowsOperation, [input, rows, like]);
 }

@@ -44,7 +44,7 @@ export function reshape(graph: Graph, input: Value, shape: Shape): Value {
 }
 
 /** `input` in the shape of `like`, whatever that turns out to be when the graph runs. */
-function reshapeTo(graph: Graph, input: Value, like: Value): Value {
+export function reshapeTo(graph: Graph, input: Value, like: Value): Value {
   const { shape } = like;
   return sameShape(input.shape, shape) ? input : applyOne(graph, reshapeOperation, [input, like], { shape });
 }
