@@ -12,6 +12,7 @@ const ENGINE_LAYERS = [
   ['selection', 'adapter'],
   ['inference'],
   ['training'],
+  ['resident'],
   ['generation', 'evaluation'],
   ['merge', 'run'],
   ['estimate', 'inspection'],

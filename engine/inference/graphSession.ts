@@ -2,6 +2,7 @@
 import { lowerGraph } from '../graph/lowering.ts';
 import type { NamedGraph } from '../model/layerGraphs.ts';
 import { encodeModel } from '../onnx/encoder.ts';
+import { CAPABILITIES } from '../runtime/capabilities.ts';
 import { createSession } from '../runtime/onnxRuntime.ts';
 import type { RuntimeOptions, Session } from '../runtime/session.ts';
 import type { RuntimeTensor } from '../runtime/tensor.ts';
@@ -19,8 +20,7 @@ export async function createGraphSession(
   named: NamedGraph,
   options: Omit<RuntimeOptions, 'name'>,
 ): Promise<Session> {
-  const kernels = { hasFusedKernels: options.device === 'cpu' };
-  const model = encodeModel(lowerGraph(named.graph, named.outputs, kernels, named.given));
+  const model = encodeModel(lowerGraph(named.graph, named.outputs, CAPABILITIES[options.device], named.given));
   const session = await createSession(model, { name, ...options });
   return {
     ...session,

@@ -1,6 +1,7 @@
 /** What the use cases take and give: the one interface that command line and server call the engine through. */
 import type { RunConfiguration, SelectionConfiguration } from '../protocol/configuration.ts';
 import type { EvaluateParams, EvaluateResult } from '../protocol/evaluation.ts';
+import type { DeviceName } from '../protocol/devices.ts';
 import type { RunEvent } from '../protocol/events.ts';
 import type { AnswerToken, GenerateParams, GenerateResult } from '../protocol/generation.ts';
 import type { DevicesResult, EstimateResult, JobProgress, MergeParams, MergeResult } from '../protocol/rpc.ts';
@@ -28,6 +29,8 @@ export interface TrainRequest {
   readonly configuration: RunConfiguration;
   readonly runFolder: string;
   readonly resume: boolean;
+  /** On resume: the device to go on with, where it is to be another than before. */
+  readonly device?: DeviceName;
 }
 
 export interface TrainResult {

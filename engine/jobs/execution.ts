@@ -7,11 +7,12 @@ import { chooseExecution, type ExecutionChoice } from '../estimate/planChoice.ts
 import { createForwardPass, releaseAll, type ForwardPass } from '../inference/forwardPass.ts';
 import type { ExecutionOptions } from '../inference/graphSession.ts';
 import { loadWeights, type DecoderWeights } from '../model/decoderWeights.ts';
+import { ExpectedError } from '../errors/expected.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { DeviceName } from '../protocol/devices.ts';
-import { resolveDevice } from '../runtime/deviceChoice.ts';
+import { createResidentExecution } from '../resident/residentExecution.ts';
+import { CAPABILITIES } from '../runtime/capabilities.ts';
 import { machineMemory } from '../runtime/memory.ts';
-import { probeDevices } from '../runtime/probe/deviceProbe.ts';
 import type { DeltaLayout } from '../training/deltaLayout.ts';
 import { effectiveWeights } from '../training/effectiveWeights.ts';
 import type { ExecutionPlan } from '../training/executionPlan.ts';
@@ -19,6 +20,7 @@ import { createHostStepper } from '../training/hostStepper.ts';
 import { createLayeredPlan } from '../training/layeredPlan.ts';
 import type { Stepper } from '../training/stepper.ts';
 import { createWholeGraphPlan } from '../training/wholeGraphPlan.ts';
+import { settleDevice } from './deviceSettling.ts';
 
 /** How a run executes, settled once and kept with its checkpoints, so that a resumed run gives the same numbers. */
 export interface SettledExecution {
@@ -36,7 +38,7 @@ const FREE_SHARE = 0.9;
 
 /**
  * @param longest tokens of the longest row
- * @throws ExpectedError `runtime/deviceUnusable`, `memory/doesNotFit`
+ * @throws ExpectedError `runtime/deviceUnusable`, `run/planNotOnDevice`, `memory/doesNotFit`
  */
 export async function settleExecution(
   { engine, training }: RunConfiguration,
@@ -48,7 +50,7 @@ export async function settleExecution(
   const choice = chooseExecution({
     config,
     layout,
-    options: engine,
+    options: allowedPlans(engine, device.device),
     batchSize: training.batchSize,
     microBatchSize: training.microBatchSize,
     longest,
@@ -60,6 +62,20 @@ export async function settleExecution(
     ...executed(choice),
     reasons: [...device.reasons, ...choice.reasons],
   };
+}
+
+/** A device that keeps tensors trains layer by layer; only there do they fit beside the weights. */
+function allowedPlans(engine: RunConfiguration['engine'], device: DeviceName): RunConfiguration['engine'] {
+  if (!CAPABILITIES[device].keepsTensors) return engine;
+  if (engine.plan === 'wholeGraph') {
+    throw new ExpectedError(
+      'run/planNotOnDevice',
+      `expected the layered plan on ${device}, found wholeGraph`,
+      'Let engine.plan be "auto" or "layered", or train on the CPU.',
+      { field: 'engine.plan' },
+    );
+  }
+  return { ...engine, plan: 'layered', savedActivations: 'none' };
 }
 
 function executed({
@@ -76,22 +92,6 @@ function memoryBudget(megabytes: number | undefined): number {
 
 export function settleThreads(threads: number | 'auto'): number {
   return threads === 'auto' ? availableParallelism() : threads;
-}
-
-/** `auto` is the CPU: weights do not stay on a GPU between steps yet, so that one is slower for training. */
-export async function settleDevice(
-  asked: DeviceName | 'auto',
-): Promise<{ device: DeviceName; reasons: readonly string[] }> {
-  if (asked === 'cpu') return { device: 'cpu', reasons: ['the CPU was asked for'] };
-  if (asked === 'auto') {
-    return {
-      device: 'cpu',
-      reasons: [
-        'on the CPU: a GPU is used only where engine.device names it, since weights travel to it in every step',
-      ],
-    };
-  }
-  return resolveDevice(asked, await probeDevices());
 }
 
 export function executionOptions({ device, threads }: Pick<SettledExecution, 'device' | 'threads'>): ExecutionOptions {
@@ -113,6 +113,9 @@ export async function createExecution(
   settled: SettledExecution,
 ): Promise<Execution> {
   const weights = await loadWeights(checkpoint);
+  if (CAPABILITIES[settled.device].keepsTensors) {
+    return createResidentExecution(weights, layout, executionOptions(settled));
+  }
   const forward = await createForwardPass(weights, executionOptions(settled));
   const stepper = createHostStepper(await createPlan(weights, layout, settled), effectiveWeights(weights, layout));
   return { stepper, forward, release: () => releaseAll([stepper, forward]) };

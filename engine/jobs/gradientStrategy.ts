@@ -7,7 +7,8 @@ import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { JobProgress } from '../protocol/rpc.ts';
 import { planSelection } from '../selection/selection.ts';
 import { gradientScores } from '../training/gradientScores.ts';
-import { settleDevice, settleThreads } from './execution.ts';
+import { settleDevice } from './deviceSettling.ts';
+import { settleThreads } from './execution.ts';
 import type { PreparedData } from './preparation.ts';
 
 /** Scores by module for the gradient strategy; undefined for any other. */

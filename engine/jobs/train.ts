@@ -39,7 +39,7 @@ export const trainJob: Job<TrainRequest, TrainResult> = async (request, observer
     return await endingIn(session, async () => {
       reportWarnings(session, prepared);
       const selection = await selectionOf(session, prepared, onProgress, signal);
-      return driveTraining(session, prepared, selection, resume, signal);
+      return driveTraining(session, prepared, selection, request, signal);
     });
   } finally {
     await prepared.checkpoint.close();

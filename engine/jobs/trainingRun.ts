@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ExpectedError } from '../errors/expected.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { DeviceName } from '../protocol/devices.ts';
 import { isBetterEvaluation } from '../protocol/runSummary.ts';
 import { checkpointTensorsFile } from '../run/checkpointStore.ts';
 import type { RunSession } from '../run/runSession.ts';
@@ -15,6 +16,7 @@ import { warmupStepsOf } from '../training/learningRate.ts';
 import type { Stepper } from '../training/stepper.ts';
 import { restoreState, stateTensors } from '../training/stateTensors.ts';
 import { initialState, train, type StepMeasures, type TrainingSetup, type TrainingState } from '../training/trainer.ts';
+import type { TrainRequest } from './contract.ts';
 import { createExecution, settleExecution, type SettledExecution } from './execution.ts';
 import { longestRow, trainingLength, type PreparedData, type TrainingLength } from './preparation.ts';
 import { writeRunAdapter } from './runAdapter.ts';
@@ -46,12 +48,12 @@ const savedStateSchema = z.object({
   loss: z.number(),
 });
 
-/** @param isResumed whether to go on from the newest checkpoint, if there is one */
+/** @param request whether to go on from the newest checkpoint, if there is one, and on which device */
 export async function driveTraining(
   session: RunSession,
   prepared: PreparedData,
   selection: Selection,
-  isResumed: boolean,
+  { resume, device }: Pick<TrainRequest, 'resume' | 'device'>,
   signal: AbortSignal,
 ): Promise<TrainingOutcome> {
   const { configuration } = session.record;
@@ -59,9 +61,14 @@ export async function driveTraining(
   const { config } = prepared.checkpoint;
   const layout = deltaLayout(config, selection.modules);
   const state = initialState(layout.size);
-  const restored = isResumed ? await restore(session, state) : undefined;
+  const restored = resume ? await restore(session, state) : undefined;
   const longest = longestRow(configuration, prepared.data);
-  const execution = restored?.execution ?? (await settleExecution(configuration, config, layout, longest));
+  const settle = (wanted: RunConfiguration): Promise<SettledExecution> =>
+    settleExecution(wanted, config, layout, longest);
+  const execution =
+    restored === undefined || (device !== undefined && device !== restored.execution.device)
+      ? await settle(device === undefined ? configuration : onDevice(configuration, device, restored?.execution))
+      : restored.execution;
   const length = trainingLength(configuration, prepared.data.train.examples.length, selection.statistics.k);
   announce(session, prepared, execution, length);
   const run = new TrainingRun(session, prepared, selection, layout, state, execution, length, restored?.loss ?? NaN);
@@ -77,6 +84,17 @@ async function restore(
   if (checkpoint === undefined) return undefined;
   await restoreState(checkpoint.tensorsFile, checkpoint.step, state);
   return savedStateSchema.parse(checkpoint.state);
+}
+
+/** Micro-batches stay as they were, so that the other device adds up the same sums. */
+function onDevice(
+  configuration: RunConfiguration,
+  device: DeviceName,
+  before: SettledExecution | undefined,
+): RunConfiguration {
+  const { engine, training } = configuration;
+  const microBatchSize = before?.microBatchSize ?? training.microBatchSize;
+  return { ...configuration, engine: { ...engine, device }, training: { ...training, microBatchSize } };
 }
 
 function announce(

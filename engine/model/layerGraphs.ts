@@ -44,14 +44,14 @@ interface BuiltLayer extends DecoderLayer {
   readonly hidden: Value;
 }
 
-function buildLayer(
-  config: DecoderConfig,
-  selection: LayerSelection,
-  weights: FedWeights = 'effective',
-): BuiltLayer {
+function buildLayer(config: DecoderConfig, selection: LayerSelection, weights: FedWeights = 'effective'): BuiltLayer {
   const graph = new Graph();
   const hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
-  return { graph, hidden, ...decoderLayer(graph, config, hidden, surroundings(graph, config, selection, undefined, weights)) };
+  return {
+    graph,
+    hidden,
+    ...decoderLayer(graph, config, hidden, surroundings(graph, config, selection, undefined, weights)),
+  };
 }
 
 /** The values that are kept, by the names under which forward gives and backward takes them. */

@@ -69,11 +69,7 @@ export function surroundings(
   };
 }
 
-function selectedInputs(
-  graph: Graph,
-  name: string,
-  shape: SelectedShape | undefined,
-): SelectedConnections | undefined {
+function selectedInputs(graph: Graph, name: string, shape: SelectedShape | undefined): SelectedConnections | undefined {
   if (shape === undefined) return undefined;
   const { neuronCount, k, isPartial } = shape;
   return {

@@ -66,7 +66,8 @@ export class DeviceMemory {
 
   #copySession(type: ValueType, rank: number, to: 'device' | 'host'): Promise<Session> {
     const name = `copy ${type} of rank ${String(rank)} to the ${to}`;
-    const known = this.#sessions.get(name) ?? this.createSession(name, copyGraph(type, rank), to === 'host' ? ['y'] : []);
+    const known =
+      this.#sessions.get(name) ?? this.createSession(name, copyGraph(type, rank), to === 'host' ? ['y'] : []);
     this.#sessions.set(name, known);
     return known;
   }

@@ -1,7 +1,13 @@
 /** Steps whose weights, deltas, moments and gradients stay on the device: losses and one norm a step come to the host. */
 import type { LayerSelection } from '../model/layerInputs.ts';
 import type { Session } from '../runtime/session.ts';
-import { float32Tensor, isHostTensor, type DeviceTensor, type HostTensor, type RuntimeTensor } from '../runtime/tensor.ts';
+import {
+  float32Tensor,
+  isHostTensor,
+  type DeviceTensor,
+  type HostTensor,
+  type RuntimeTensor,
+} from '../runtime/tensor.ts';
 import type { StepOutcome, Stepper, StepRequest } from '../training/stepper.ts';
 import type { TrainingState } from '../training/trainer.ts';
 import type { DeviceMemory } from './deviceMemory.ts';

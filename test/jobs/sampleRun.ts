@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadConfiguration } from '../../engine/configuration/configurationFile.ts';
 import { trainJob } from '../../engine/jobs/train.ts';
 import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+import type { DeviceName } from '../../engine/protocol/devices.ts';
 import type { RunEvent } from '../../engine/protocol/events.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
@@ -23,11 +24,17 @@ export function sampleConfiguration(changes: Readonly<Record<string, unknown>> =
   return loadConfiguration({ file: join(SAMPLE, 'support.neuroada.json'), overrides, folder: REPOSITORY });
 }
 
+interface SampleRunOptions {
+  readonly resume?: boolean;
+  readonly stopAfter?: number;
+  readonly device?: DeviceName;
+}
+
 /** Trains; stops after `stopAfter` steps where given. */
 export async function runSample(
   runFolder: string,
   configuration: RunConfiguration,
-  { resume = false, stopAfter = Infinity }: { readonly resume?: boolean; readonly stopAfter?: number } = {},
+  { resume = false, stopAfter = Infinity, device }: SampleRunOptions = {},
 ): Promise<readonly RunEvent[]> {
   const events: RunEvent[] = [];
   const stopping = new AbortController();
@@ -35,7 +42,8 @@ export async function runSample(
     events.push(event);
     if (event.type === 'step' && event.step >= stopAfter) stopping.abort();
   };
-  await trainJob({ configuration, runFolder, resume }, { onEvent }, stopping.signal);
+  const request = { configuration, runFolder, resume, ...(device === undefined ? {} : { device }) };
+  await trainJob(request, { onEvent }, stopping.signal);
   return events;
 }
 

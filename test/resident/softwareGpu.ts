@@ -18,7 +18,7 @@ function obstacle(): string | undefined {
 }
 
 /** Variables under which a process finds the software GPU and no other. */
-export function softwareGpuVariables(): Record<string, string> {
+function softwareGpuVariables(): Record<string, string> {
   return {
     VK_DRIVER_FILES: DRIVER,
     VK_ICD_FILENAMES: DRIVER,

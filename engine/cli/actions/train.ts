@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { loadConfiguration } from '../../configuration/configurationFile.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { TrainRequest, TrainResult } from '../../jobs/contract.ts';
+import { DEVICE_NAMES, type DeviceName } from '../../protocol/devices.ts';
 import { RUN_FILES } from '../../protocol/runFolder.ts';
 import { runFolderPath } from '../../run/runName.ts';
 import { readRunRecord } from '../../run/runRecord.ts';
@@ -17,13 +18,17 @@ import { shellQuoted } from '../terminal.ts';
 export interface TrainOptions extends TypedOptions {
   readonly output?: string;
   readonly resume?: string;
+  readonly device?: string;
 }
 
 export function train(execution: Execution, file: string | undefined, options: TrainOptions): Promise<number> {
   const stopNote = 'Stopping after this step, with a checkpoint. Again to quit at once.';
   const cancelNote = 'Stopped before the first step.';
   return execute({ ...execution, stopNote, cancelNote }, async ({ observer, signal, logTo }) => {
-    const request = options.resume === undefined ? await newRun(file, options) : await resumedRun(file, options.resume);
+    const request =
+      options.resume === undefined
+        ? await newRun(file, options)
+        : await resumedRun(file, options.resume, options.device);
     if (request.resume) logTo(join(request.runFolder, RUN_FILES.log));
     const trainJob = await loadJob('train');
     const result = await trainJob(
@@ -52,7 +57,7 @@ async function newRun(file: string | undefined, options: TrainOptions): Promise<
 }
 
 /** The run's own record counts; a configuration given as well must say the same. */
-async function resumedRun(file: string | undefined, run: string): Promise<TrainRequest> {
+async function resumedRun(file: string | undefined, run: string, device: string | undefined): Promise<TrainRequest> {
   const runFolder = resolve(run);
   const { configuration } = await readRunRecord(runFolder);
   if (file !== undefined) {
@@ -67,7 +72,14 @@ async function resumedRun(file: string | undefined, run: string): Promise<TrainR
       );
     }
   }
-  return { configuration, runFolder, resume: true };
+  return { configuration, runFolder, resume: true, ...(device === undefined ? {} : { device: deviceNamed(device) }) };
+}
+
+function deviceNamed(text: string): DeviceName {
+  const device = DEVICE_NAMES.find((name) => name === text);
+  if (device !== undefined) return device;
+  const expected = `expected one of ${DEVICE_NAMES.join(', ')}, found ${text}`;
+  throw new ExpectedError('cli/unknownDevice', expected, 'Name a device that this machine has.', { field: '--device' });
 }
 
 function outcomeOf(result: TrainResult, invocation: string): Outcome {

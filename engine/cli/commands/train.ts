@@ -13,11 +13,17 @@ Examples:
   neuroada train --base models/SmolLM2-135M --data data.jsonl
   neuroada train maths.neuroada.json --set training.schedule=cosine --set data.limit=100
   neuroada train --resume runs/first
+  neuroada train --resume runs/first --device cpu
 
 Ctrl+C stops after the current step and saves a checkpoint; --resume goes on from it as if never stopped.`;
 
+/** A run may go on on another device. */
+const DEVICE_FLAG = '--device';
+
 export const addTrainCommand: AddCommand = (program, run) => {
-  const overriding = [...TRAINING_FLAGS.map(({ flag }) => flag), SET_FLAG].map(attributeOf);
+  const overriding = [...TRAINING_FLAGS.map(({ flag }) => flag), SET_FLAG]
+    .filter((flag) => flag !== DEVICE_FLAG)
+    .map(attributeOf);
   const command: Command = program
     .command('train')
     .summary('fine-tune a checkpoint')

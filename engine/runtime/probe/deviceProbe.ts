@@ -19,6 +19,8 @@ export interface ProbeEnd {
 }
 
 export interface ProbeOptions {
+  /** All by default. */
+  readonly devices?: readonly DeviceName[];
   /** A first run compiles shaders, which has taken 6 s. */
   readonly timeoutMs?: number;
   /** Program that is started instead of the probe; in tests only. */
@@ -31,12 +33,12 @@ const STDERR_LENGTH = 4096;
 /** Beside this file in a clone, and beside the bundle in a package. */
 const PROBE_ENTRY = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? 'main.ts' : 'probe.mjs');
 
-/** A report on every device, in the order of preference from the last resort up. */
+/** A report on each device, in the order of preference from the last resort up. */
 export async function probeDevices(options: ProbeOptions = {}): Promise<DeviceReport[]> {
   const gpus = await listGpus();
   const reports: DeviceReport[] = [];
   // One after the other, since each is timed.
-  for (const device of DEVICE_NAMES) {
+  for (const device of options.devices ?? DEVICE_NAMES) {
     const end = await runProbe(device, options);
     reports.push(
       end.outcome.kind === 'usable'

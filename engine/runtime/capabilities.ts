@@ -1,0 +1,19 @@
+/** What each device's provider can do: the one table by which code differs between devices. */
+import type { DeviceName } from '../protocol/devices.ts';
+
+export interface Capabilities {
+  /** The runtime's fused kernels (FusedMatMul, SimplifiedLayerNormalization, QuickGelu) are there and right. */
+  readonly hasFusedKernels: boolean;
+  /**
+   * Outputs can stay on the device and feed other sessions, so that weights are uploaded once. The runtime's binding
+   * offers that for WebGPU alone; with CUDA and DirectML every input crosses from the host in every run.
+   */
+  readonly keepsTensors: boolean;
+}
+
+export const CAPABILITIES: Readonly<Record<DeviceName, Capabilities>> = {
+  cpu: { hasFusedKernels: true, keepsTensors: false },
+  webgpu: { hasFusedKernels: false, keepsTensors: true },
+  cuda: { hasFusedKernels: false, keepsTensors: false },
+  directml: { hasFusedKernels: false, keepsTensors: false },
+};
