@@ -19,8 +19,8 @@ export default class ResultLine implements Reporter {
 
   onExit(): Promise<void> {
     const outcomes = (this.#suite?.allTests() ?? []).map((test) => test.outcome());
-    const passed = outcomes.filter((outcome) => outcome === 'expected').length;
-    const failed = this.#errors + outcomes.filter((outcome) => outcome !== 'expected' && outcome !== 'skipped').length;
+    const passed = outcomes.filter((outcome) => outcome === 'expected' || outcome === 'flaky').length;
+    const failed = this.#errors + outcomes.filter((outcome) => outcome === 'unexpected').length;
     writeSync(STDOUT, `${passed} passed, ${failed} failed\n`);
     return Promise.resolve();
   }

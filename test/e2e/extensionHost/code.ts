@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { format, parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
 import { BROWSER_ARGUMENTS, findChromium } from '../editor/browser.ts';
 import { installCodeServer } from '../editor/installation.ts';
@@ -15,6 +15,8 @@ import { startServer } from '../editor/server.ts';
 /** VS Code's own test mode in a browser: `exposeFunction` gives it the console and the exit of a desktop program. */
 const LOG_FUNCTION = 'codeAutomationLog';
 const EXIT_FUNCTION = 'codeAutomationExit';
+
+const OPEN_LIMIT_MS = 90_000;
 
 const { values, positionals } = parseArgs({
   strict: false,
@@ -45,8 +47,10 @@ try {
       resolve(code);
     });
   });
-  await page.exposeFunction(LOG_FUNCTION, (type: string, args: unknown[]) => {
-    console.log(type === 'log' ? '' : `${type}:`, ...args);
+  await page.exposeFunction(LOG_FUNCTION, (_type: string, args: unknown[]) => {
+    const text = format(...args);
+    // What Mocha prints is indented, unlike the editor's own messages.
+    if (/^\s/.test(text)) console.log(text);
   });
   const { host, origin } = new URL(server.address);
   const remote = (path: string): string => `vscode-remote://${host}${path}`;
@@ -56,6 +60,7 @@ try {
     ['skipWelcome', 'true'],
   ];
   const query = new URLSearchParams({ folder: String(workspaceFolder), payload: JSON.stringify(payload) });
+  page.setDefaultTimeout(OPEN_LIMIT_MS);
   await page.goto(`${origin}/?${query.toString()}`);
   process.exitCode = await exit;
 } finally {

@@ -25,11 +25,11 @@ test('palette launch of the sample with the keyboard alone', async ({ workbench:
   await expect(row).toHaveAttribute('aria-label', /, Training, .*loss/);
   const [folder] = await runFolders(sample);
   await waitForStatus(folder!, 'finished');
-  await expect(row).toHaveAttribute('aria-label', /, Finished, .*best evaluation/);
+  await expect(row).toHaveAttribute('aria-label', /, Finished, .*best \d/);
   await expect(activeRunItem(page)).toBeHidden();
 
   const [first] = await eventsOf(folder!, 'step');
   const startMs = first!.time - first!.stepMs - enterTime;
-  test.info().annotations.push({ type: 'first step', description: `${Math.round(startMs)} ms after the last Enter` });
+  console.log(`the first step started ${Math.round(startMs)} ms after the last Enter`);
   expect(startMs).toBeLessThan(FIRST_STEP_LIMIT_MS);
 });

@@ -6,7 +6,7 @@ import { openRunsView, runRow } from '../workbench/runsView.ts';
 import { reloadWorkbench } from '../workbench/workbench.ts';
 
 test('window reload in mid-run loses no event', async ({ workbench: page, sample }) => {
-  const folder = await writeConfiguration(sample, 'reloaded', { training: { epochs: 30 } });
+  const folder = await writeConfiguration(sample, 'reloaded', { training: { epochs: 12 } });
   await startRun(page, sample, 'reloaded');
   await waitForStep(folder, 20);
   await reloadWorkbench(page);
@@ -17,5 +17,5 @@ test('window reload in mid-run loses no event', async ({ workbench: page, sample
   await expect(row).toHaveAttribute('aria-label', /, Finished, /);
 
   const steps = (await eventsOf(folder, 'step')).map(({ step }) => step);
-  expect(steps).toEqual(Array.from({ length: 900 }, (_, index) => index + 1));
+  expect(steps).toEqual(Array.from({ length: 360 }, (_, index) => index + 1));
 });

@@ -15,7 +15,7 @@ test('first start and walkthrough', async ({ page, server, scratch }) => {
   const walkthrough = page.locator('.gettingStartedContainer');
   await expect(walkthrough).toContainText('Fine-Tune Your First Model');
   await inEachTheme(page, 'walkthrough', () => Promise.resolve());
-  await walkthrough.getByRole('button', { name: 'Open the Sample Workspace' }).click();
+  await walkthrough.getByRole('button', { name: 'Open the Sample Workspace', exact: true }).click();
 
   const sample = join(scratch, 'editor/home/neuroada-sample');
   await expect(page).toHaveURL(/neuroada-sample/, { timeout: 60_000 });

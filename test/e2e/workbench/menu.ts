@@ -7,7 +7,7 @@ export async function chooseMenuItem(page: Page, label: string): Promise<void> {
   // A menu ignores clicks in its first moments.
   await expect(async () => {
     // One that was taken may be slow to close the menu.
-    if (await item.isVisible()) await item.click({ timeout: 1_000 });
-    await expect(item).toBeHidden({ timeout: 1_000 });
-  }).toPass({ timeout: 10_000 });
+    if (await item.isVisible()) await item.click({ timeout: 2_000 });
+    await expect(item).toBeHidden({ timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
 }

@@ -3,6 +3,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 
 /** Commands of extensions appear some time after the window; picks wait for the engine's answers. */
 const PICK_LIMIT_MS = 60_000;
+const SEARCH_LIMIT_MS = 8_000;
 
 const widget = (page: Page): Locator => page.locator('.quick-input-widget:not(.hidden)');
 
@@ -12,9 +13,9 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   await expect(async () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('F1');
-    await expect(widget(page)).toBeVisible({ timeout: 2_000 });
+    await expect(widget(page)).toBeVisible({ timeout: SEARCH_LIMIT_MS });
     await widget(page).locator('input.input').fill(`>${title}`);
-    await expect(row.first()).toBeVisible({ timeout: 2_000 });
+    await expect(row.first()).toBeVisible({ timeout: SEARCH_LIMIT_MS });
   }).toPass({ timeout: PICK_LIMIT_MS });
   await page.keyboard.press('Enter');
 }
@@ -24,9 +25,9 @@ export async function openFile(page: Page, name: string): Promise<void> {
   await expect(async () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('F1');
-    await expect(widget(page)).toBeVisible({ timeout: 2_000 });
+    await expect(widget(page)).toBeVisible({ timeout: SEARCH_LIMIT_MS });
     await widget(page).locator('input.input').fill(name);
-    await expect(pickRows(page).first()).toContainText(name, { timeout: 2_000 });
+    await expect(pickRows(page).first()).toContainText(name, { timeout: SEARCH_LIMIT_MS });
   }).toPass({ timeout: PICK_LIMIT_MS });
   await page.keyboard.press('Enter');
   await expect(page.locator('.part.editor .tab.active').filter({ hasText: name })).toBeVisible();

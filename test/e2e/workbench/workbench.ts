@@ -37,7 +37,7 @@ export async function openContainer(page: Page, label: string): Promise<void> {
 
 /** How far the run that trains is. */
 export function activeRunItem(page: Page): Locator {
-  return page.locator('.part.statusbar [id="neuroada.neuroada.activeRun"]');
+  return page.locator('.part.statusbar [id$="neuroada.activeRun"]');
 }
 
 export function editorTab(page: Page, title: string | RegExp): Locator {
