@@ -3,6 +3,7 @@
 // webviews' alone, there.
 import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 
@@ -21,9 +22,32 @@ const common = {
   metafile: true,
 };
 
+/** Modules whose packages are large: files of their own, which a window that starts does not read. */
+const DEFERRED = {
+  engineProcess: 'extension/engine/engineProcess.ts',
+  configuration: 'engine/protocol/configuration.ts',
+};
+
+/** Lets `import()` of a deferred module load its file. */
+const deferModules = {
+  name: 'defer-modules',
+  setup({ onResolve }) {
+    const names = Object.keys(DEFERRED).join('|');
+    onResolve({ filter: new RegExp(`/(${names})\\.ts$`) }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: `./deferred/${basename(path, '.ts')}.cjs`, external: true } : undefined,
+    );
+  },
+};
+
 const extension = {
   ...common,
-  entryPoints: { extension: 'extension/main.ts' },
+  entryPoints: {
+    extension: 'extension/main.ts',
+    ...Object.fromEntries(Object.entries(DEFERRED).map(([name, file]) => [`deferred/${name}`, file])),
+  },
+  plugins: [deferModules],
+  // Loaded by `require`, as everything in a CommonJS extension is.
+  supported: { 'dynamic-import': false },
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   platform: 'node',
@@ -93,7 +117,7 @@ if (values.webviews !== undefined) {
 } else if (isWatching) {
   for (const bundle of bundles) await (await context(bundle)).watch();
 } else {
-  for (const place of ['extension.cjs', 'engine', 'webview'])
+  for (const place of ['extension.cjs', 'deferred', 'engine', 'webview'])
     await rm(`dist/${place}`, { recursive: true, force: true });
   for (const bundle of bundles) {
     const { metafile } = await build(bundle);

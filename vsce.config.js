@@ -42,6 +42,8 @@ const ignoreFile = writeIgnoreFile();
 const files = await listFiles({ ignoreFile });
 const required = [
   'dist/extension.cjs',
+  'dist/deferred/engineProcess.cjs',
+  'dist/deferred/configuration.cjs',
   'dist/engine/server.mjs',
   'dist/engine/cli.mjs',
   'dist/engine/probe.mjs',

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { suite, test } from 'mocha';
 import { commands, extensions, lm, workspace, type LanguageModelToolResult } from 'vscode';
 
+const LOADING_LIMIT_MS = 50;
 const APPEARANCE_LIMIT_MS = 30_000;
 
 interface Manifest {
@@ -49,6 +51,20 @@ export function defineSuite(): void {
       );
       const engines = (await childCommands()).filter((command) => command.includes(extension.extensionPath));
       assert.deepEqual(engines, []);
+    });
+
+    test('its code loads in 50 ms of processor time, whatever else the machine does', () => {
+      const load = createRequire(join(extension.extensionPath, 'package.json'));
+      const main = load.resolve('./dist/extension.cjs');
+      const { [main]: loaded } = load.cache;
+      delete load.cache[main];
+      const start = process.cpuUsage();
+      load(main);
+      const { user, system } = process.cpuUsage(start);
+      load.cache[main] = loaded;
+      const loadMs = (user + system) / 1_000;
+      console.log(`      loading took ${loadMs.toFixed(1)} ms of processor time`);
+      assert.ok(loadMs < LOADING_LIMIT_MS, `loading took ${loadMs.toFixed(1)} ms`);
     });
 
     test('registers every command that it contributes', async () => {

@@ -1,13 +1,16 @@
 /** Toasts and dialogs. */
 import { expect, type Locator, type Page } from '@playwright/test';
+import { runCommand } from './palette.ts';
 
 export function notification(page: Page, text: string | RegExp): Locator {
   return page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
 }
 
 export async function pressNotificationButton(page: Page, text: string | RegExp, button: string): Promise<void> {
-  const toast = notification(page, text);
-  await toast.getByRole('button', { name: button, exact: true }).click();
+  const shown = page.locator('.notification-list-item').filter({ hasText: text });
+  // A toast goes after some seconds; its notification stays in the list.
+  if (!(await notification(page, text).isVisible())) await runCommand(page, 'Notifications: Show Notifications');
+  await shown.getByRole('button', { name: button, exact: true }).first().click();
 }
 
 export async function answerDialog(page: Page, text: string | RegExp, button: string): Promise<void> {
