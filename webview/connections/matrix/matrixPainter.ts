@@ -1,4 +1,5 @@
 /** Draws the picture of a matrix: tiles, lines between large cells, figures inside them, and what is marked. */
+import { cssColor, textOn } from '../color/rgb.ts';
 import { matrixBox, type Box } from './pictureLayout.ts';
 import { visibleColumns, visibleRows, xOf, yOf } from '../viewport/viewport.ts';
 import { drawAxes } from './axisPainter.ts';
@@ -9,6 +10,9 @@ import { focusColor, foreground, lineColor } from './sceneColors.ts';
 
 /** From this size on, cells have lines between them. */
 const LINED_ZOOM = 9;
+
+/** From this size on, selected ones among all weights have a ring. */
+const RINGED_ZOOM = 8;
 
 export function drawScene(context: CanvasRenderingContext2D, scene: Scene): void {
   const { layout, viewport, theme } = scene;
@@ -21,6 +25,7 @@ export function drawScene(context: CanvasRenderingContext2D, scene: Scene): void
   context.clip();
   drawTiles(context, scene);
   if (viewport.zoom >= LINED_ZOOM) drawLines(context, scene, box);
+  if (scene.model.layer === 'weight') drawChosen(context, scene);
   drawCellFigures(context, scene);
   drawSelected(context, scene, box);
   context.restore();
@@ -72,6 +77,32 @@ function drawLines(context: CanvasRenderingContext2D, scene: Scene, box: Box): v
   }
   context.stroke();
   context.globalAlpha = 1;
+}
+
+/** Selected connections among all weights: a ring around each, where cells are large enough to have one. */
+function drawChosen(context: CanvasRenderingContext2D, { selectionTiles, layout, viewport, ...scene }: Scene): void {
+  if (viewport.zoom < RINGED_ZOOM || scene.level !== 0) return;
+  const { frame, left, top } = layout;
+  const { zoom } = viewport;
+  const rows = visibleRows(viewport, frame);
+  const columns = visibleColumns(viewport, frame);
+  context.strokeStyle = cssColor(textOn(scene.model.view.look.ground.color));
+  context.lineWidth = 2;
+  for (const tile of selectionTiles) {
+    if (tile.content.kind !== 'selection') continue;
+    const { counts, width, height } = tile.content;
+    const last = {
+      row: Math.min(rows.end, tile.firstRow + height),
+      column: Math.min(columns.end, tile.firstColumn + width),
+    };
+    for (let row = Math.max(rows.first, tile.firstRow); row < last.row; row++) {
+      for (let column = Math.max(columns.first, tile.firstColumn); column < last.column; column++) {
+        if (counts[(row - tile.firstRow) * width + column - tile.firstColumn] === 0) continue;
+        const [x, y] = [left + xOf(viewport, frame, column), top + yOf(viewport, frame, row)];
+        context.strokeRect(x + 1, y + 1, zoom - 1, zoom - 1);
+      }
+    }
+  }
 }
 
 /** The inspected neuron and input as two bands. */

@@ -29,7 +29,7 @@ export function moduleCard({ state, actions }: View, model: OverviewModel, modul
               <dd>${countText(participatingNeurons)}</dd>`
       }
     </dl>
-    <dl class="facts measures">
+    <dl class=${model.sides.length === 1 ? 'facts measures' : 'facts measures measures-two'}>
       ${MEASURES.map(
         (measure) =>
           html`<dt class=${measure === state.measure ? 'chosen' : ''} title=${measureExplanation(measure)}>

@@ -44,7 +44,7 @@ export function overviewPage(view: View): TemplateResult {
 function picture(view: View, model: OverviewModel): TemplateResult {
   const active = moduleOf(view.left, view.state.module);
   return html`<div class="overview-body">
-    <div class="grids">
+    <div class=${model.sides.length === 1 ? 'grids' : 'grids grids-two'}>
       ${model.sides.map((side) => {
         const grid = sideGrid(view, model, side);
         return html`<div class="grid-side">

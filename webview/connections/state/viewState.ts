@@ -20,7 +20,7 @@ const INITIAL_STATE: ConnectionsState = {
   comparisonMeasure: 'jaccard',
   module: null,
   layer: 'delta',
-  scale: 'symmetric',
+  scale: 'linear',
   rowOrder: 'index',
   columnOrder: 'index',
   centre: null,
