@@ -67,6 +67,7 @@ test('a run that trains is followed to its newest checkpoint, unless an earlier 
   const state = restoredState(undefined);
   const newest = description(20, [10, 20]);
   expect(chosenSources({ ...state, sources: [run(10)] }, [newest])).toEqual([run(20)]);
+  expect(chosenSources(state, [description(10, [10, 20])])).toEqual([run(20)]);
   const resting = { ...state, followsNewest: false };
   expect(chosenSources({ ...resting, sources: [run(10)] }, [newest])).toEqual([run(10)]);
   expect(chosenSources({ ...resting, sources: [run(15)] }, [newest])).toEqual([run(20)]);

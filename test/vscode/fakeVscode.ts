@@ -67,8 +67,25 @@ export const window = {
     Promise.resolve(answers.picked === undefined ? undefined : items.filter(answers.picked)),
 };
 
+export class RelativePattern {
+  readonly base: Uri;
+  readonly pattern: string;
+  constructor(base: Uri, pattern: string) {
+    this.base = base;
+    this.pattern = pattern;
+  }
+}
+
+/** Tests tell host code themselves when files change. */
+const silentWatcher = {
+  onDidChange: () => ({ dispose: () => undefined }),
+  onDidCreate: () => ({ dispose: () => undefined }),
+  dispose: () => undefined,
+};
+
 export const workspace = {
   isTrusted: true,
+  createFileSystemWatcher: () => silentWatcher,
   fs: { writeFile: (uri: Uri, content: Uint8Array): Promise<void> => writeFile(uri.fsPath, content) },
 };
 

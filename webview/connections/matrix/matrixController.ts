@@ -35,6 +35,8 @@ export class MatrixController {
   #scene: Scene | undefined;
   #pointer: { readonly x: number; readonly y: number } | undefined;
   #cursor: Position | undefined;
+  /** Whether keys were used last: then the cursor is shown. */
+  #isByKeys = false;
   /** What the page around the picture was told last. */
   #told: { readonly limit: number; readonly problem: TileStore['problem'] } = { limit: 0, problem: undefined };
   #isFrameDue = false;
@@ -112,7 +114,10 @@ export class MatrixController {
       choose: (x, y) => this.#choose(x, y),
     });
     this.#canvas.addEventListener('keydown', (event) => {
-      if (pressKey(event, this.#keys)) event.preventDefault();
+      if (!pressKey(event, this.#keys)) return;
+      event.preventDefault();
+      this.#isByKeys = true;
+      this.#schedule();
     });
     this.#canvas.addEventListener('focus', () => this.#schedule());
     this.#canvas.addEventListener('blur', () => this.#schedule());
@@ -148,6 +153,7 @@ export class MatrixController {
     if (layout === undefined || scene === undefined || from === undefined) return;
     this.#cursor = movedCursor(from, scene, rows, columns);
     this.#pointer = undefined;
+    this.#isByKeys = true;
     this.#move(revealing(this.#memory.viewport, layout.frame, this.#cursor.row, this.#cursor.column));
     this.#draw();
     const { cursor } = this.#scene ?? {};
@@ -156,6 +162,7 @@ export class MatrixController {
 
   #point(pointer: { readonly x: number; readonly y: number } | undefined): void {
     this.#pointer = pointer;
+    if (pointer !== undefined) this.#isByKeys = false;
     this.#schedule();
   }
 
@@ -248,7 +255,8 @@ export class MatrixController {
       firstColumn: Math.floor(column / perCell) * perCell,
       positionsPerCell: perCell,
     });
-    const isFocused = document.activeElement === this.#canvas && this.#canvas.matches(':focus-visible');
+    const isFocused =
+      document.activeElement === this.#canvas && (this.#isByKeys || this.#canvas.matches(':focus-visible'));
     const cursor = isFocused ? this.#cursorPosition() : undefined;
     const pointer = this.#pointer;
     const isOver = pointer !== undefined && regionAt(layout, viewport, pointer.x, pointer.y) === 'matrix';

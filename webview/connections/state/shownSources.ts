@@ -1,6 +1,7 @@
 /** Which source and moment is shown when the host names a subject: the user's choice as long as it is there. */
 import type { ConnectionSource, SourceDescription } from '../../../engine/protocol/connectionSource.ts';
 import type { ConnectionsState } from '../../../engine/protocol/connectionsView.ts';
+import { atMoment, isNewest } from './moments.ts';
 import { isSameFiles } from './viewState.ts';
 
 type Sources = readonly [ConnectionSource, ConnectionSource?];
@@ -9,8 +10,13 @@ export function chosenSources(
   { sources, followsNewest }: ConnectionsState,
   [left, right]: readonly [SourceDescription, SourceDescription?],
 ): Sources {
-  const chosenLeft = followsNewest && left.source.kind === 'run' ? left.source : kept(sources?.[0], left);
+  const chosenLeft = followsNewest && left.source.kind === 'run' ? newest(left) : kept(sources?.[0], left);
   return right === undefined ? [chosenLeft] : [chosenLeft, kept(sources?.[1], right)];
+}
+
+function newest({ source, moments }: SourceDescription): ConnectionSource {
+  const last = moments.findLast(({ at }) => typeof at === 'number') ?? moments.at(-1);
+  return last === undefined || isNewest({ moments }, source) ? source : atMoment(source, last.at);
 }
 
 /** The earlier choice, if it is of the same files and its moment is there. */
