@@ -15,9 +15,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+const STEPS = 12;
+
+/** The learning rate rises to far more than the model stands: the loss falls for some steps, and then it rises. */
 const unsteady = {
-  ...{ 'training.learningRate': 3, 'training.schedule': 'constant', 'training.warmupRatio': 0 },
-  ...{ 'training.evaluateEvery': 2, 'training.maxSteps': 8, 'training.batchSize': 4, 'data.evaluation': { count: 8 } },
+  ...{ 'training.learningRate': 1, 'training.schedule': 'constant', 'training.warmupRatio': 0.99 },
+  ...{ 'training.evaluateEvery': 2, 'training.maxSteps': STEPS, 'training.batchSize': 4 },
+  'data.evaluation': { count: 8 },
 };
 
 function scoreOf({ loss, scores }: EvaluationEvent): number {
@@ -30,7 +34,7 @@ test.each(['loss', 'exactMatch'])('by %s', async (selectBest) => {
   const events = await runSample(runFolder, await sampleConfiguration({ ...unsteady, ...choice }));
   const evaluations = events.filter((event) => event.type === 'evaluation');
   const best = evaluations.findLast(({ isBest }) => isBest);
-  expect(best?.step).toBeLessThan(8);
+  expect(best?.step).toBeLessThan(STEPS);
   expect(scoreOf(best!)).toBe(Math.max(...evaluations.map(scoreOf)));
   expect(events.find((event) => event.type === 'result')).toMatchObject({ adapterStep: best!.step });
   const untilThere = join(folder, `until ${selectBest}`);
