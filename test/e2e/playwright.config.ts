@@ -9,8 +9,8 @@ export default defineConfig({
   workers: 1,
   timeout: 180_000,
   expect: { timeout: 30_000 },
-  // A busy machine may be too slow once; what fails twice is broken.
-  retries: process.env['CI'] === undefined ? 0 : 1,
+  // A busy machine may be too slow once or twice; what fails three times is broken.
+  retries: process.env['CI'] === undefined ? 0 : 2,
   forbidOnly: process.env['CI'] !== undefined,
   reporter: [['list'], ['./resultLine.ts']],
   use: {

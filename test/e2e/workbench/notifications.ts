@@ -2,14 +2,22 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { runCommand } from './palette.ts';
 
+const TOAST_LIMIT_MS = 10_000;
+
 export function notification(page: Page, text: string | RegExp): Locator {
   return page.locator('.notifications-toasts .notification-list-item').filter({ hasText: text });
 }
 
 export async function pressNotificationButton(page: Page, text: string | RegExp, button: string): Promise<void> {
   const shown = page.locator('.notification-list-item').filter({ hasText: text });
-  // A toast goes after some seconds; its notification stays in the list.
-  if (!(await notification(page, text).isVisible())) await runCommand(page, 'Notifications: Show Notifications');
+  // A toast needs a moment to come, and goes after some seconds; its notification stays in the list.
+  const isToast = await notification(page, text)
+    .waitFor({ timeout: TOAST_LIMIT_MS })
+    .then(
+      () => true,
+      () => false,
+    );
+  if (!isToast) await runCommand(page, 'Notifications: Show Notifications');
   await shown.getByRole('button', { name: button, exact: true }).first().click();
 }
 
