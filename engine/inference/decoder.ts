@@ -63,22 +63,14 @@ class DecodeRunner {
   readonly #weights: DecoderWeights;
   readonly #layers: ReadonlyMap<number | null, Session>;
   readonly #head: Session;
-  readonly #parameters: readonly Readonly<Record<string, HostTensor>>[];
-  readonly #headParameters: Readonly<Record<string, HostTensor>>;
   readonly #scratch = new Scratch();
   #tables: Readonly<Record<string, HostTensor>> = {};
   #tableLength = 0;
 
   constructor(weights: DecoderWeights, layers: ReadonlyMap<number | null, Session>, head: Session) {
-    const { hiddenSize, vocabularySize } = weights.config;
     this.#weights = weights;
     this.#layers = layers;
     this.#head = head;
-    this.#parameters = weights.layers.map((_, layer) => parameterFeeds(weights, layer));
-    this.#headParameters = {
-      [HEAD_NAMES.norm]: float32Tensor(weights.finalNorm, [hiddenSize]),
-      [HEAD_NAMES.embedding]: float32Tensor(weights.outputEmbedding, [vocabularySize, hiddenSize]),
-    };
   }
 
   /** Appends texts to rows; several tokens at once only to rows that are empty, which is what the kernel can do. */
@@ -90,7 +82,7 @@ class DecodeRunner {
     });
     const lengths = cache.lengths.subarray(firstRow, firstRow + count);
     if (lengths.some((length) => length > cache.capacity)) throw new RangeError('the cache is full');
-    const hidden = await this.#runLayers(cache, firstRow, this.#embed(texts, sequence), [count, sequence], {
+    const hidden = await this.#runLayers(cache, firstRow, await this.#embed(texts, sequence), [count, sequence], {
       ...this.#angles(cache.capacity),
       [DECODE_NAMES.last]: int32Tensor(
         lengths.map((length) => length - 1),
@@ -105,13 +97,13 @@ class DecodeRunner {
   }
 
   /** [texts * sequence, hidden], padded at the right with token 0. */
-  #embed(texts: readonly Int32Array[], sequence: number): Float32Array {
+  async #embed(texts: readonly Int32Array[], sequence: number): Promise<Float32Array> {
     const tokens = new Int32Array(texts.length * sequence);
     texts.forEach((text, row) => {
       tokens.set(text, row * sequence);
     });
     const hidden = this.#scratch.floats('even', tokens.length * this.#weights.config.hiddenSize);
-    embedTokens(this.#weights, tokens, hidden);
+    await embedTokens(this.#weights, tokens, hidden);
     return hidden;
   }
 
@@ -129,7 +121,7 @@ class DecodeRunner {
       const { key, value } = cache.tensors(layer, firstRow, count);
       const past = { [DECODE_NAMES.pastKey]: key, [DECODE_NAMES.pastValue]: value };
       const feeds = {
-        ...this.#parameters[layer],
+        ...parameterFeeds(await this.#weights.layer(layer, (layer + 1) % this.#weights.config.layerCount)),
         ...shared,
         ...past,
         [DECODE_NAMES.hidden]: float32Tensor(hidden, shape),
@@ -151,8 +143,13 @@ class DecodeRunner {
       last.set(hidden.subarray(row * hiddenSize, (row + 1) * hiddenSize), index * hiddenSize);
     });
     const logits = this.#scratch.floats('logits', rows.length * vocabularySize);
+    const embedding = await this.#weights.outputEmbedding.block(0, vocabularySize);
     await this.#head.run(
-      { ...this.#headParameters, [HEAD_NAMES.hidden]: float32Tensor(last, [rows.length, hiddenSize]) },
+      {
+        [HEAD_NAMES.norm]: float32Tensor(this.#weights.finalNorm, [hiddenSize]),
+        [HEAD_NAMES.embedding]: float32Tensor(embedding, [vocabularySize, hiddenSize]),
+        [HEAD_NAMES.hidden]: float32Tensor(last, [rows.length, hiddenSize]),
+      },
       { [HEAD_NAMES.logits]: float32Tensor(logits, [rows.length, vocabularySize]) },
     );
     return logits;

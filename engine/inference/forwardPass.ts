@@ -43,8 +43,8 @@ async function runLayers(
   const shared = source.feeds(rows);
   let hidden = scratch.floats('even', size);
   let output = scratch.floats('odd', size);
-  embedTokens(weights, rows.tokenIds, hidden);
-  for (let layer = 0; layer < weights.layers.length; layer++) {
+  await embedTokens(weights, rows.tokenIds, hidden);
+  for (let layer = 0; layer < weights.config.layerCount; layer++) {
     await runner.forward(layer, rows, hidden, output, shared);
     [hidden, output] = [output, hidden];
   }

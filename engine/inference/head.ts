@@ -56,21 +56,26 @@ export function createHead(weights: DecoderWeights, options: ExecutionOptions): 
     },
     async loss(hidden, labelled) {
       const running = await session('loss', headLossOnly);
+      const parameters = await chunks.parameters();
       let total = 0;
       for (const chunk of chunks.labelled(hidden, labelled)) {
-        total += float32Data((await running.run(chunk.feeds))[HEAD_NAMES.loss])[0] ?? 0;
+        total += float32Data((await running.run({ ...parameters, ...chunk.feeds }))[HEAD_NAMES.loss])[0] ?? 0;
       }
       return total;
     },
     async logits(hidden, rows) {
       const running = await session('logits', headLogits);
+      const parameters = await chunks.parameters();
       const logits = new Float32Array(rows.length * config.vocabularySize);
       for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
         const chunk = rows.subarray(start, start + CHUNK_ROWS);
         const into = logits.subarray(start * config.vocabularySize, (start + chunk.length) * config.vocabularySize);
-        await running.run(chunks.feeds(hidden, chunk), {
-          [HEAD_NAMES.logits]: float32Tensor(into, [chunk.length, config.vocabularySize]),
-        });
+        await running.run(
+          { ...parameters, ...chunks.feeds(hidden, chunk) },
+          {
+            [HEAD_NAMES.logits]: float32Tensor(into, [chunk.length, config.vocabularySize]),
+          },
+        );
       }
       return logits;
     },
@@ -80,14 +85,14 @@ export function createHead(weights: DecoderWeights, options: ExecutionOptions): 
   };
 }
 
-function runChunk(
+async function runChunk(
   session: Session,
   chunks: ChunkSource,
   { feeds, rows }: LabelledChunk,
 ): Promise<Record<string, RuntimeTensor>> {
   const one = float32Tensor(Float32Array.of(1), [1, 1]);
   return session.run(
-    { ...feeds, gradLoss: one },
+    { ...(await chunks.parameters()), ...feeds, gradLoss: one },
     {
       [HEAD_NAMES.loss]: float32Tensor(new Float32Array(1), [1, 1]),
       [HEAD_NAMES.gradHidden]: chunks.gradient(rows.length),
@@ -115,13 +120,20 @@ interface LabelledChunk {
 class ChunkSource {
   readonly #scratch = new Scratch();
   readonly #hiddenSize: number;
-  readonly #parameters: Record<string, HostTensor>;
+  readonly #weights: DecoderWeights;
 
-  constructor({ config, finalNorm, outputEmbedding }: DecoderWeights) {
-    this.#hiddenSize = config.hiddenSize;
-    this.#parameters = {
+  constructor(weights: DecoderWeights) {
+    this.#hiddenSize = weights.config.hiddenSize;
+    this.#weights = weights;
+  }
+
+  /** Final norm and output embedding. */
+  async parameters(): Promise<Record<string, HostTensor>> {
+    const { config, finalNorm, outputEmbedding } = this.#weights;
+    const embedding = await outputEmbedding.block(0, config.vocabularySize);
+    return {
       [HEAD_NAMES.norm]: float32Tensor(finalNorm, [config.hiddenSize]),
-      [HEAD_NAMES.embedding]: float32Tensor(outputEmbedding, [config.vocabularySize, config.hiddenSize]),
+      [HEAD_NAMES.embedding]: float32Tensor(embedding, [config.vocabularySize, config.hiddenSize]),
     };
   }
 
@@ -130,7 +142,7 @@ class ChunkSource {
     rows.forEach((row, index) => {
       gathered.set(hidden.subarray(row * this.#hiddenSize, (row + 1) * this.#hiddenSize), index * this.#hiddenSize);
     });
-    return { ...this.#parameters, [HEAD_NAMES.hidden]: float32Tensor(gathered, [rows.length, this.#hiddenSize]) };
+    return { [HEAD_NAMES.hidden]: float32Tensor(gathered, [rows.length, this.#hiddenSize]) };
   }
 
   *labelled(hidden: Float32Array, { rows, labels, weight }: LabelledRows): Iterable<LabelledChunk> {

@@ -1,15 +1,15 @@
 /** Runs the layers of a decoder forward, one at a time through one session that reads each layer's weights as inputs. */
 import { layerForward, LAYER_NAMES, type SavedActivations } from '../model/layerGraphs.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { DecoderWeights, LayerWeights } from '../model/decoderWeights.ts';
 import { float32Tensor, type HostTensor } from '../runtime/tensor.ts';
 import type { Session } from '../runtime/session.ts';
 import { createGraphSession, type ExecutionOptions } from './graphSession.ts';
 import type { SharedFeeds, TokenRows } from './sharedFeeds.ts';
 
 /** A layer's parameters as feeds. */
-export function parameterFeeds(weights: DecoderWeights, layer: number, prefix = ''): Record<string, HostTensor> {
+export function parameterFeeds(weights: LayerWeights, prefix = ''): Record<string, HostTensor> {
   const feeds: Record<string, HostTensor> = {};
-  for (const [name, { data, shape }] of weights.layers[layer] ?? []) feeds[prefix + name] = float32Tensor(data, shape);
+  for (const [name, { data, shape }] of weights) feeds[prefix + name] = float32Tensor(data, shape);
   return feeds;
 }
 
@@ -37,15 +37,15 @@ export async function createLayerRunner(
   saved: SavedActivations = 'none',
 ): Promise<LayerRunner> {
   const session = await createGraphSession('layer forward', layerForward(weights.config, {}, saved), options);
-  const feeds = weights.layers.map((_, layer) => parameterFeeds(weights, layer));
   const savedNames = session.outputNames.filter((name) => name !== LAYER_NAMES.output);
   return {
     savedNames,
-    forward: (layer, rows, hidden, output, shared) =>
-      forwardLayer(session, rows, hidden, output, weights.config.hiddenSize, {
-        ...feeds[layer],
-        ...shared.forLayer(layer),
-      }),
+    async forward(layer, rows, hidden, output, shared) {
+      const upcoming = layer + 1 < weights.config.layerCount ? layer + 1 : undefined;
+      const parameters = parameterFeeds(await weights.layer(layer, upcoming));
+      const feeds = { ...parameters, ...shared.forLayer(layer) };
+      return forwardLayer(session, rows, hidden, output, weights.config.hiddenSize, feeds);
+    },
     release: () => session.release(),
   };
 }

@@ -1,7 +1,8 @@
 /** A base checkpoint's weights with adapters applied in memory, without merging. */
 import { readAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
-import { loadWeights, type DecoderWeights } from '../model/decoderWeights.ts';
+import type { DecoderWeights } from '../model/decoderWeights.ts';
+import { loadWeights } from '../model/residentWeights.ts';
 import { deltaLayout } from '../training/deltaLayout.ts';
 import { effectiveWeights } from '../training/effectiveWeights.ts';
 

@@ -6,7 +6,7 @@ import type { PlanChoice } from '../estimate/memoryEstimate.ts';
 import { chooseExecution, type ExecutionChoice } from '../estimate/planChoice.ts';
 import { createForwardPass, releaseAll, type ForwardPass } from '../inference/forwardPass.ts';
 import type { ExecutionOptions } from '../inference/graphSession.ts';
-import { loadWeights, type DecoderWeights } from '../model/decoderWeights.ts';
+import { loadWeights, type ResidentWeights } from '../model/residentWeights.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { DeviceName } from '../protocol/devices.ts';
@@ -121,7 +121,7 @@ export async function createExecution(
   return { stepper, forward, release: () => releaseAll([stepper, forward]) };
 }
 
-function createPlan(weights: DecoderWeights, layout: DeltaLayout, settled: SettledExecution): Promise<ExecutionPlan> {
+function createPlan(weights: ResidentWeights, layout: DeltaLayout, settled: SettledExecution): Promise<ExecutionPlan> {
   const options = executionOptions(settled);
   return settled.plan.plan === 'layered'
     ? createLayeredPlan(weights, layout, options, settled.plan.savedActivations)

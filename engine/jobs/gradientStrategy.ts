@@ -2,7 +2,7 @@
 import { planEpoch } from '../data/epochPlan.ts';
 import { collate } from '../data/microBatch.ts';
 import { CancelledError } from '../errors/expected.ts';
-import { loadWeights } from '../model/decoderWeights.ts';
+import { loadWeights } from '../model/residentWeights.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { JobProgress } from '../protocol/rpc.ts';
 import { planSelection } from '../selection/selection.ts';

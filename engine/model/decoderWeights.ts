@@ -1,7 +1,8 @@
-/** A decoder's parameters in memory, float32, laid out as its graphs read them. */
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+/**
+ * A decoder's parameters as whoever computes with them asks for them: a layer at a time and the embeddings by rows,
+ * always as float32. Where they lie in between is the business of the implementation: see `residentWeights.ts`.
+ */
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import { layerParameters, type LayerParameter, PROJECTION_NAMES } from './parameters.ts';
 
 /** One parameter: row-major elements and their shape. */
 export interface Parameter {
@@ -9,65 +10,59 @@ export interface Parameter {
   readonly shape: readonly number[];
 }
 
+/** A layer's parameters by the names of its graph's inputs. */
+export type LayerWeights = ReadonlyMap<string, Parameter>;
+
+/** A matrix [vocabulary, hidden] of which nobody needs all rows at once. */
+export interface EmbeddingTable {
+  /** Most rows that a block can have. */
+  readonly blockLimit: number;
+  /** Writes the rows of these numbers, each within the vocabulary, to the start of `into`, in their order. */
+  gather(rows: Int32Array, into: Float32Array): Promise<void>;
+  /**
+   * Rows from `firstRow` on, [count, hidden], as many as are left where they are fewer; valid until the next block is
+   * asked for.
+   *
+   * @param upcoming first row of the block of as many rows that will be asked for next, to be fetched meanwhile
+   */
+  block(firstRow: number, count: number, upcoming?: number): Promise<Float32Array>;
+}
+
+/** Entries of one layer's parameter that carry deltas, which lie in one flat array from `offset` on. */
+export interface DeltaEntries {
+  readonly layer: number;
+  /** The parameter's name. */
+  readonly parameter: string;
+  /** Position of each entry in the parameter's elements. */
+  readonly positions: Uint32Array;
+  readonly offset: number;
+}
+
+/**
+ * Keeps the weights that are read equal to W + scatter(delta). Each entry is always made from the frozen value, never from
+ * the last effective one, so nothing drifts however many steps are taken.
+ */
+export interface EffectiveWeights {
+  /** From now on every entry holds W + delta; `deltas` is read then or later, and must not change without a new call. */
+  apply(deltas: Float32Array): void;
+}
+
 export interface DecoderWeights {
   readonly config: DecoderConfig;
-  /** Each layer's parameters by the names of its graph's inputs. */
-  readonly layers: readonly ReadonlyMap<string, Parameter>[];
   /** [vocabulary, hidden] */
-  readonly embedding: Float32Array;
+  readonly embedding: EmbeddingTable;
   /** [vocabulary, hidden]; the embedding itself where the two are tied. */
-  readonly outputEmbedding: Float32Array;
+  readonly outputEmbedding: EmbeddingTable;
   /** [hidden] */
   readonly finalNorm: Float32Array;
-}
-
-const EMBEDDING = 'model.embed_tokens.weight';
-const OUTPUT_EMBEDDING = 'lm_head.weight';
-const FINAL_NORM = 'model.norm.weight';
-
-/** Every parameter of a layer: projections, their biases, norms. */
-function allParameters(config: DecoderConfig, layer: number): readonly LayerParameter[] {
-  const { projections, norms } = layerParameters(config, layer);
-  const linear = PROJECTION_NAMES.flatMap((name) => {
-    const projection = projections[name];
-    return projection.bias === undefined ? [projection] : [projection, projection.bias];
-  });
-  return [...linear, ...norms];
-}
-
-/** Reads a checkpoint, one tensor at a time straight into its place. */
-export async function loadWeights(checkpoint: Checkpoint): Promise<DecoderWeights> {
-  const { config } = checkpoint;
-  const layers: Map<string, Parameter>[] = [];
-  for (let layer = 0; layer < config.layerCount; layer++) {
-    const parameters = new Map<string, Parameter>();
-    for (const parameter of allParameters(config, layer)) {
-      parameters.set(parameter.name, { data: await loadParameter(checkpoint, parameter), shape: parameter.shape });
-    }
-    layers.push(parameters);
-  }
-  const embedding = await checkpoint.readFloat32(EMBEDDING);
-  return {
-    config,
-    layers,
-    embedding,
-    outputEmbedding: config.tiedEmbeddings ? embedding : await checkpoint.readFloat32(OUTPUT_EMBEDDING),
-    finalNorm: await checkpoint.readFloat32(FINAL_NORM),
-  };
-}
-
-async function loadParameter(checkpoint: Checkpoint, parameter: LayerParameter): Promise<Float32Array> {
-  const data = new Float32Array(parameter.shape.reduce((total, size) => total * size, 1));
-  const columns = parameter.shape[1] ?? 1;
-  for (const { tensor, firstRow, rows } of parameter.sources) {
-    await checkpoint.readFloat32(tensor, data.subarray(firstRow * columns, (firstRow + rows) * columns));
-  }
-  return data;
-}
-
-/** The parameter of a layer by its graph's name for it. */
-export function parameterOf(weights: DecoderWeights, layer: number, name: string): Parameter {
-  const parameter = weights.layers[layer]?.get(name);
-  if (parameter === undefined) throw new Error(`layer ${String(layer)} has no parameter ${name}`);
-  return parameter;
+  /**
+   * A layer's parameters, deltas included; valid until another layer is asked for.
+   *
+   * @param upcoming the layer that will be asked for next, to be fetched meanwhile
+   */
+  layer(layer: number, upcoming?: number): Promise<LayerWeights>;
+  /** Lets entries carry deltas, on top of those that they carry already; all are zero at first. */
+  carry(entries: readonly DeltaEntries[]): EffectiveWeights;
+  /** Gives back what is held open. */
+  release(): Promise<void>;
 }

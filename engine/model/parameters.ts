@@ -34,6 +34,11 @@ export interface LayerParameters {
   readonly norms: readonly LayerParameter[];
 }
 
+/** Tensors of the checkpoint that belong to no layer. */
+export const EMBEDDING = 'model.embed_tokens.weight';
+export const OUTPUT_EMBEDDING = 'lm_head.weight';
+export const FINAL_NORM = 'model.norm.weight';
+
 export const PROJECTION_NAMES = ['queryKeyValue', 'attentionOutput', 'gate', 'up', 'down'] as const;
 export type ProjectionName = (typeof PROJECTION_NAMES)[number];
 
@@ -81,6 +86,16 @@ export function layerParameters(config: DecoderConfig, layer: number): LayerPara
         : []),
     ],
   };
+}
+
+/** Every parameter of a layer: projections, their biases, norms. */
+export function allParameters(config: DecoderConfig, layer: number): readonly LayerParameter[] {
+  const { projections, norms } = layerParameters(config, layer);
+  const linear = PROJECTION_NAMES.flatMap((name) => {
+    const projection = projections[name];
+    return projection.bias === undefined ? [projection] : [projection, projection.bias];
+  });
+  return [...linear, ...norms];
 }
 
 interface ModuleRows {

@@ -1,6 +1,6 @@
 /** A decoder's parameters in a device's memory: uploaded once, read by every session, never written to. */
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { DecoderWeights, EmbeddingTable } from '../model/decoderWeights.ts';
 import { HEAD_NAMES } from '../model/headGraph.ts';
 import { float32Tensor, type DeviceTensor } from '../runtime/tensor.ts';
 import type { DeviceMemory } from './deviceMemory.ts';
@@ -20,17 +20,20 @@ export interface ResidentModel {
 export async function uploadModel(memory: DeviceMemory, weights: DecoderWeights): Promise<ResidentModel> {
   const { config } = weights;
   const layers: Record<string, DeviceTensor>[] = [];
-  for (const parameters of weights.layers) {
+  for (let layer = 0; layer < config.layerCount; layer++) {
     const uploaded: Record<string, DeviceTensor> = {};
-    for (const [name, { data, shape }] of parameters) uploaded[name] = await memory.upload(float32Tensor(data, shape));
+    for (const [name, { data, shape }] of await weights.layer(layer))
+      uploaded[name] = await memory.upload(float32Tensor(data, shape));
     layers.push(uploaded);
   }
   const table = [config.vocabularySize, config.hiddenSize];
-  const embedding = await memory.upload(float32Tensor(weights.embedding, table));
+  const whole = async (rows: EmbeddingTable): Promise<DeviceTensor> =>
+    memory.upload(float32Tensor(await rows.block(0, config.vocabularySize), table));
+  const embedding = await whole(weights.embedding);
   const isTied = weights.outputEmbedding === weights.embedding;
   const head = {
     [HEAD_NAMES.norm]: await memory.upload(float32Tensor(weights.finalNorm, [config.hiddenSize])),
-    [HEAD_NAMES.embedding]: isTied ? embedding : await memory.upload(float32Tensor(weights.outputEmbedding, table)),
+    [HEAD_NAMES.embedding]: isTied ? embedding : await whole(weights.outputEmbedding),
   };
   return {
     config,

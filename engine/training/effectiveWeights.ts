@@ -1,30 +1,17 @@
-/**
- * Keeps the weights that the graphs read equal to W + scatter(delta). Each selected entry is always written from the
- * frozen value, never from the last effective one, so nothing drifts however many steps are taken.
- */
-import { parameterOf, type DecoderWeights } from '../model/decoderWeights.ts';
+/** Lets a model's weights carry the deltas of a layout. */
+import type { DecoderWeights, DeltaEntries, EffectiveWeights } from '../model/decoderWeights.ts';
 import type { DeltaLayout, ProjectionDeltas } from './deltaLayout.ts';
 
-export interface EffectiveWeights {
-  /** Writes W + delta into every selected entry. */
-  apply(deltas: Float32Array): void;
-}
-
-/** Remembers the frozen values of all selected entries of `weights`, which must not carry deltas yet. */
+/** The deltas of `layout`, which are zero until they are applied. */
 export function effectiveWeights(weights: DecoderWeights, layout: DeltaLayout): EffectiveWeights {
-  const parts = layout.projections.map((projection) => {
-    const { data } = parameterOf(weights, projection.layer, projection.projection);
-    const positions = entryPositions(projection);
-    return { data, positions, offset: projection.offset, frozen: Float32Array.from(positions, (at) => data[at] ?? 0) };
-  });
-  return {
-    apply(deltas) {
-      for (const { data, positions, offset, frozen } of parts) {
-        for (let i = 0; i < positions.length; i++)
-          data[positions[i] ?? 0] = (frozen[i] ?? 0) + (deltas[offset + i] ?? 0);
-      }
-    },
-  };
+  return weights.carry(
+    layout.projections.map((deltas): DeltaEntries => ({
+      layer: deltas.layer,
+      parameter: deltas.projection,
+      positions: entryPositions(deltas),
+      offset: deltas.offset,
+    })),
+  );
 }
 
 /** Position of each selected entry in the projection's weight. */

@@ -26,7 +26,8 @@ export async function gradientScores(
 ): Promise<GradientScores> {
   const session = await createGraphSession('layer weight gradients', layerWeightGradients(weights.config), options);
   const scores = new Map<string, Float32Array>();
-  const steps = weights.layers.map((_, layer): BackwardStep => ({
+  const layers = Array.from({ length: weights.config.layerCount }, (_, layer) => layer);
+  const steps = layers.map((layer): BackwardStep => ({
     layer,
     session,
     feeds: {},

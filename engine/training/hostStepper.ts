@@ -1,6 +1,6 @@
 /** Steps whose deltas and moments live in host memory, whichever plan computes the gradients. */
+import type { EffectiveWeights } from '../model/decoderWeights.ts';
 import { adamWStep } from './adamW.ts';
-import type { EffectiveWeights } from './effectiveWeights.ts';
 import type { ExecutionPlan } from './executionPlan.ts';
 import { clipGradients, gradientNorm } from './gradientNorm.ts';
 import type { Stepper } from './stepper.ts';

@@ -45,7 +45,6 @@ export class LayerWalk {
   readonly #backward: readonly BackwardStep[];
   readonly #shared: SharedFeedSource;
   readonly #scratch = new Scratch();
-  readonly #parameters: readonly Readonly<Record<string, HostTensor>>[];
 
   /** @param backward ascending by layer */
   constructor(weights: DecoderWeights, runner: LayerRunner, head: Head, backward: readonly BackwardStep[]) {
@@ -54,7 +53,6 @@ export class LayerWalk {
     this.#head = head;
     this.#backward = backward;
     this.#shared = new SharedFeedSource(weights.config);
-    this.#parameters = weights.layers.map((_, layer) => parameterFeeds(weights, layer));
   }
 
   /** Takes a micro-batch forward and backward; returns the sum of its losses, each times `labelWeight`. */
@@ -80,8 +78,8 @@ export class LayerWalk {
   async #forward(batch: MicroBatch, shared: SharedFeeds): Promise<{ layers: KeptLayer[]; last: Float32Array }> {
     const layers: KeptLayer[] = [];
     let hidden = this.#hiddenBuffer('hidden 0', batch);
-    embedTokens(this.#weights, batch.tokenIds, hidden);
-    for (let layer = 0; layer < this.#weights.layers.length; layer++) {
+    await embedTokens(this.#weights, batch.tokenIds, hidden);
+    for (let layer = 0; layer < this.#weights.config.layerCount; layer++) {
       const output = this.#hiddenBuffer(`hidden ${String(layer + 1)}`, batch);
       layers.push({ hidden, saved: await this.#runner.forward(layer, batch, hidden, output, shared) });
       hidden = output;
@@ -98,10 +96,10 @@ export class LayerWalk {
     const shape = [batch.batchSize, batch.sequenceLength, this.#weights.config.hiddenSize];
     let gradOutput = gradHidden;
     let gradInput = this.#hiddenBuffer('gradient odd', batch);
-    for (const step of this.#backward.toReversed()) {
+    for (const [index, step] of [...this.#backward.entries()].reverse()) {
       const { hidden, saved } = kept[step.layer] as KeptLayer;
       const feeds = {
-        ...this.#parameters[step.layer],
+        ...parameterFeeds(await this.#weights.layer(step.layer, this.#backward[index - 1]?.layer)),
         ...step.feeds,
         ...shared.forLayer(step.layer),
         ...saved,

@@ -5,10 +5,10 @@ import { createGraphSession, type ExecutionOptions } from '../inference/graphSes
 import { parameterFeeds } from '../inference/layerRunner.ts';
 import { Scratch } from '../inference/scratch.ts';
 import { SharedFeedSource, type SharedFeeds } from '../inference/sharedFeeds.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
 import { HEAD_NAMES } from '../model/headGraph.ts';
 import { LAYER_NAMES } from '../model/layerGraphs.ts';
 import { maskName, SHARED_INPUTS } from '../model/layerInputs.ts';
+import type { ResidentWeights } from '../model/residentWeights.ts';
 import { chunkSuffix, labelRowsName, layerPrefix, wholeGraph } from '../model/wholeGraph.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Data, float32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
@@ -18,16 +18,16 @@ import type { ExecutionPlan } from './executionPlan.ts';
 
 /** @param headChunks parts that the labelled rows are computed in, so that logits of only one part exist at a time */
 export async function createWholeGraphPlan(
-  weights: DecoderWeights,
+  weights: ResidentWeights,
   layout: DeltaLayout,
   options: ExecutionOptions,
   headChunks: number,
 ): Promise<ExecutionPlan> {
   const graph = wholeGraph(weights.config, layout.layers, headChunks);
   const session = await createGraphSession('whole graph', graph, options);
-  const fixedFeeds = weights.layers.reduce<Record<string, HostTensor>>((feeds, _, layer) => {
+  const fixedFeeds = weights.layers.reduce<Record<string, HostTensor>>((feeds, parameters, layer) => {
     const prefix = layerPrefix(layer);
-    return { ...feeds, ...parameterFeeds(weights, layer, prefix), ...selectionFeeds(layout, layer, prefix) };
+    return { ...feeds, ...parameterFeeds(parameters, prefix), ...selectionFeeds(layout, layer, prefix) };
   }, headParameters(weights));
   const shared = new SharedFeedSource(weights.config);
   const scratch = new Scratch();
@@ -35,7 +35,7 @@ export async function createWholeGraphPlan(
     async accumulate(batch, labelWeight, gradients) {
       const { hiddenSize } = weights.config;
       const hidden = scratch.floats('hidden', batch.tokenIds.length * hiddenSize);
-      embedTokens(weights, batch.tokenIds, hidden);
+      await embedTokens(weights, batch.tokenIds, hidden);
       const feeds = {
         ...fixedFeeds,
         ...sharedInputs(weights, shared.feeds(batch)),
@@ -64,16 +64,16 @@ async function runStep(
   return float32Data(results[HEAD_NAMES.loss])[0] ?? 0;
 }
 
-function headParameters({ config, finalNorm, outputEmbedding }: DecoderWeights): Record<string, HostTensor> {
+function headParameters({ config, finalNorm, outputEmbedding }: ResidentWeights): Record<string, HostTensor> {
   return {
     [HEAD_NAMES.norm]: float32Tensor(finalNorm, [config.hiddenSize]),
-    [HEAD_NAMES.embedding]: float32Tensor(outputEmbedding, [config.vocabularySize, config.hiddenSize]),
+    [HEAD_NAMES.embedding]: float32Tensor(outputEmbedding.data, [config.vocabularySize, config.hiddenSize]),
     gradLoss: float32Tensor(Float32Array.of(1), [1, 1]),
   };
 }
 
 /** The inputs that layers share; each attention window's mask under a name of its own. */
-function sharedInputs(weights: DecoderWeights, shared: SharedFeeds): Record<string, HostTensor> {
+function sharedInputs(weights: ResidentWeights, shared: SharedFeeds): Record<string, HostTensor> {
   const feeds: Record<string, HostTensor> = {};
   weights.layers.forEach((_, layer) => {
     for (const [name, tensor] of Object.entries(shared.forLayer(layer))) {

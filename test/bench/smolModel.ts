@@ -3,8 +3,9 @@ import { collate, type MicroBatch } from '../../engine/data/microBatch.ts';
 import type { TokenizedExample } from '../../engine/data/tokenization.ts';
 import type { DecoderConfig } from '../../engine/checkpoint/decoderConfig.ts';
 import type { ExecutionOptions } from '../../engine/inference/graphSession.ts';
-import type { DecoderWeights, Parameter } from '../../engine/model/decoderWeights.ts';
+import type { Parameter } from '../../engine/model/decoderWeights.ts';
 import { layerParameters, PROJECTION_NAMES } from '../../engine/model/parameters.ts';
+import { residentWeights, type ResidentWeights } from '../../engine/model/residentWeights.ts';
 import { linearModules } from '../../engine/selection/targetModules.ts';
 import { deltaLayout, type DeltaLayout } from '../../engine/training/deltaLayout.ts';
 import { parseDecoderConfig } from '../../engine/checkpoint/decoderConfigParser.ts';
@@ -30,7 +31,7 @@ function benchConfig(): DecoderConfig {
   return parseDecoderConfig(new Map(Object.entries(CONFIG)), 'config.json').config;
 }
 
-export function benchWeights(): DecoderWeights {
+export function benchWeights(): ResidentWeights {
   const config = benchConfig();
   const layers = Array.from({ length: config.layerCount }, (_, layer) => {
     const { projections, norms } = layerParameters(config, layer);
@@ -43,13 +44,8 @@ export function benchWeights(): DecoderWeights {
     return parameters;
   });
   const embedding = randomFloats(config.vocabularySize * config.hiddenSize, 0.05, 'embedding');
-  return {
-    config,
-    layers,
-    embedding,
-    outputEmbedding: embedding,
-    finalNorm: new Float32Array(config.hiddenSize).fill(1),
-  };
+  const finalNorm = new Float32Array(config.hiddenSize).fill(1);
+  return residentWeights(config, { layers, embedding, outputEmbedding: embedding, finalNorm });
 }
 
 /** Rows of tokens that are all labels. */

@@ -1,5 +1,5 @@
 /** A training step against its bare products: the share of the step that the products alone would take. */
-import type { DecoderWeights } from '../../engine/model/decoderWeights.ts';
+import type { ResidentWeights } from '../../engine/model/residentWeights.ts';
 import type { DeltaLayout } from '../../engine/training/deltaLayout.ts';
 import type { ExecutionPlan } from '../../engine/training/executionPlan.ts';
 import { bareProducts } from './bareProducts.ts';
@@ -19,7 +19,7 @@ const KS = [1, 20];
 export async function reportStepRatios(
   name: string,
   isRecomputing: boolean,
-  createPlan: (weights: DecoderWeights, layout: DeltaLayout) => Promise<ExecutionPlan>,
+  createPlan: (weights: ResidentWeights, layout: DeltaLayout) => Promise<ExecutionPlan>,
 ): Promise<void> {
   const weights = benchWeights();
   const limit = await bareProducts(weights.config, isRecomputing);

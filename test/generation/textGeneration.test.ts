@@ -7,7 +7,7 @@ import { GREEDY } from '../../engine/generation/sampling.ts';
 import { generateTexts } from '../../engine/generation/textGeneration.ts';
 import { TextStream, type TokenDecoder } from '../../engine/generation/textStream.ts';
 import { createDecoder } from '../../engine/inference/decoder.ts';
-import { loadWeights } from '../../engine/model/decoderWeights.ts';
+import { loadWeights } from '../../engine/model/residentWeights.ts';
 
 const SAMPLE = join(import.meta.dirname, '..', '..', 'media', 'sample', 'checkpoint');
 

@@ -9,7 +9,7 @@ import { collate } from '../../engine/data/microBatch.ts';
 import { mergeJob } from '../../engine/jobs/merge.ts';
 import { prepareData } from '../../engine/jobs/preparation.ts';
 import { selectJob } from '../../engine/jobs/select.ts';
-import { loadWeights } from '../../engine/model/decoderWeights.ts';
+import { loadWeights } from '../../engine/model/residentWeights.ts';
 import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
 import type { SelectionStatistics } from '../../engine/protocol/selectionStatistics.ts';
 import { deltaLayout } from '../../engine/training/deltaLayout.ts';

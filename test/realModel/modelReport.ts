@@ -8,7 +8,7 @@ import { generate } from '../../engine/generation/generation.ts';
 import { GREEDY } from '../../engine/generation/sampling.ts';
 import { createDecoder } from '../../engine/inference/decoder.ts';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
-import { loadWeights } from '../../engine/model/decoderWeights.ts';
+import { loadWeights } from '../../engine/model/residentWeights.ts';
 
 const NEW_TOKENS = 32;
 

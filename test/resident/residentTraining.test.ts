@@ -1,7 +1,7 @@
 /** Training that stays on a GPU gives the numbers of the CPU; operators that would fall back to the CPU fail the session. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
-import type { DecoderWeights } from '../../engine/model/decoderWeights.ts';
+import type { ResidentWeights } from '../../engine/model/residentWeights.ts';
 import { createResidentExecution, type ResidentExecution } from '../../engine/resident/residentExecution.ts';
 import type { ModuleSelection } from '../../engine/selection/moduleSelection.ts';
 import { deltaLayout, type DeltaLayout } from '../../engine/training/deltaLayout.ts';
@@ -20,7 +20,7 @@ const OPTIMIZER = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 }
 const MICRO_BATCHES = 2;
 
 interface Model {
-  readonly weights: DecoderWeights;
+  readonly weights: ResidentWeights;
   readonly layout: DeltaLayout;
   readonly batch: ReturnType<typeof goldenBatch>;
 }

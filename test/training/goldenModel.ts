@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
 import type { MicroBatch } from '../../engine/data/microBatch.ts';
-import { loadWeights, type DecoderWeights } from '../../engine/model/decoderWeights.ts';
+import { loadWeights, type ResidentWeights } from '../../engine/model/residentWeights.ts';
 import type { ModuleSelection } from '../../engine/selection/moduleSelection.ts';
 
 export const GOLDEN = join(import.meta.dirname, '..', 'golden');
@@ -59,7 +59,7 @@ export function integers(
   return { shape: value.shape, data: value.data };
 }
 
-export async function goldenWeights(architecture: string): Promise<DecoderWeights> {
+export async function goldenWeights(architecture: string): Promise<ResidentWeights> {
   const checkpoint = await openCheckpoint(join(GOLDEN, 'architectures', architecture));
   const weights = await loadWeights(checkpoint);
   await checkpoint.close();
@@ -91,9 +91,9 @@ export function goldenBatch(golden: Golden, offset = 0, rowCount?: number): Micr
 }
 
 /** The selections that a golden file holds, as `M.indices`. */
-export function goldenSelections(golden: Golden, weights: DecoderWeights): ModuleSelection[] {
+export function goldenSelections(golden: Golden, { config }: Pick<ResidentWeights, 'config'>): ModuleSelection[] {
   const columnsOf = (module: string): number => {
-    const { hiddenSize, intermediateSize, headCount, headSize } = weights.config;
+    const { hiddenSize, intermediateSize, headCount, headSize } = config;
     if (module.endsWith('down_proj')) return intermediateSize;
     return module.endsWith('o_proj') ? headCount * headSize : hiddenSize;
   };

@@ -6,7 +6,7 @@ import { deltaLayout, type DeltaLayout } from '../../engine/training/deltaLayout
 import type { ExecutionPlan } from '../../engine/training/executionPlan.ts';
 import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
 import { createWholeGraphPlan } from '../../engine/training/wholeGraphPlan.ts';
-import type { DecoderWeights } from '../../engine/model/decoderWeights.ts';
+import type { ResidentWeights } from '../../engine/model/residentWeights.ts';
 import {
   ARCHITECTURES,
   floats,
@@ -20,7 +20,7 @@ import {
 
 const OPTIONS: ExecutionOptions = { device: 'cpu', threads: 1 };
 
-const PLANS: Readonly<Record<string, (weights: DecoderWeights, layout: DeltaLayout) => Promise<ExecutionPlan>>> = {
+const PLANS: Readonly<Record<string, (weights: ResidentWeights, layout: DeltaLayout) => Promise<ExecutionPlan>>> = {
   'layered, nothing saved': (weights, layout) => createLayeredPlan(weights, layout, OPTIONS, 'none'),
   'layered, attention saved': (weights, layout) => createLayeredPlan(weights, layout, OPTIONS, 'attention'),
   'layered, all saved': (weights, layout) => createLayeredPlan(weights, layout, OPTIONS, 'all'),

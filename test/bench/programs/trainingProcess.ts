@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { openCheckpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { loadWeights } from '../../../engine/model/decoderWeights.ts';
+import { loadWeights } from '../../../engine/model/residentWeights.ts';
 import type { SavedActivations } from '../../../engine/model/layerGraphs.ts';
 import { processMemory } from '../../../engine/runtime/memory.ts';
 import { effectiveWeights } from '../../../engine/training/effectiveWeights.ts';
