@@ -3,7 +3,7 @@
 const { readdirSync } = require('node:fs');
 
 const ENGINE_LAYERS = [
-  ['errors', 'protocol'],
+  ['errors', 'protocol', 'wasm'],
   ['files'],
   ['checkpoint'],
   ['data', 'configuration', 'graph', 'onnx'],

@@ -1,6 +1,7 @@
 /** The vector loops of selection, as WebAssembly: widening weights to magnitudes, and marking those over a threshold. */
-import { encodeWasmModule, instruction as op, type Code, type WasmFunction } from './wasmEncoder.ts';
-import { Instance, Module, type WasmMemory, type WasmModule } from './wasmHost.ts';
+import { encodeWasmModule, instruction as op, type Code, type WasmFunction } from '../wasm/encoder.ts';
+import { Instance, Module, type WasmMemory, type WasmModule } from '../wasm/host.ts';
+import { add, repeatWhileBefore, splat, V } from '../wasm/loop.ts';
 
 /** Elements that one round of any loop handles: arrays are padded to whole groups. */
 export const GROUP_SIZE = 16;
@@ -29,30 +30,11 @@ export function instantiateMagnitudeCode(memory: WasmMemory): MagnitudeCode {
   return new Instance(compiled, { host: { memory } }).exports as unknown as MagnitudeCode;
 }
 
-/** Bytes of a vector. */
-const V = 16;
-
 /** Parameters shared by the widening functions. */
 const SOURCE = 0;
 const END = 1;
 const TARGET = 2;
 const TOTALS = 3;
-
-const add = (local: number, amount: number): Code => [
-  ...op.getLocal(local),
-  ...op.constantI32(amount),
-  ...op.addI32,
-  ...op.setLocal(local),
-];
-
-const repeatWhileBefore = (local: number, end: number): Code => [
-  ...op.getLocal(local),
-  ...op.getLocal(end),
-  ...op.lessThanUnsignedI32,
-  ...op.branchIf(0),
-];
-
-const splat = (value: Code, into: number): Code => [...value, ...op.splatI32, ...op.setLocal(into)];
 
 /** Stores `magnitudes` at the target's vector `index`, and takes them into a sum and a maximum. */
 const account = (magnitudes: Code, scratch: number, index: number, sum: number, maximum: number): Code => [

@@ -1,6 +1,6 @@
 /** The working memory of selection: blocks of weight bytes as read from a file, and one row of them as magnitudes. */
 import { GROUP_SIZE, instantiateMagnitudeCode } from './magnitudeCode.ts';
-import { Memory } from './wasmHost.ts';
+import { Memory } from '../wasm/host.ts';
 import { NOT_FINITE_FROM, WIDENING_16, type WeightDtype } from './weightDtype.ts';
 
 export interface MagnitudeRow {

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { roundToBF16, roundToF16, widenBF16, widenF16 } from '../../engine/checkpoint/floatConversion.ts';
+import { widen } from '../../engine/checkpoint/widening.ts';
 import { rotaryTables } from '../../engine/checkpoint/rope.ts';
 import { parseRopeConfig } from '../../engine/checkpoint/ropeConfigParser.ts';
 import { configFields, type JsonObject } from '../../engine/checkpoint/configFields.ts';
@@ -38,6 +39,19 @@ test('every F16 widens to its value, which rounds to itself', () => {
   const values = new Float32Array(bits.length);
   widenF16(bits, values);
   for (const [index, value] of values.entries()) if (!Number.isNaN(value)) expect(roundToF16(value)).toBe(index);
+});
+
+test.each([
+  ['F16', widenF16],
+  ['BF16', widenBF16],
+] as const)('vector instructions widen every %s to the same bits', (dtype, widenEach) => {
+  const bits = Uint16Array.from({ length: (1 << 16) + 5 }, (_, index) => index);
+  const expected = new Float32Array(bits.length);
+  widenEach(bits, expected);
+  const found = new Float32Array(bits.length + 1).fill(7);
+  widen(dtype, bits, found);
+  expect(new Uint32Array(found.buffer, 0, bits.length)).toEqual(new Uint32Array(expected.buffer));
+  expect(found.at(-1)).toBe(7);
 });
 
 test('rotary tables of every kind of scaling', async () => {

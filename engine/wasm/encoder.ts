@@ -61,6 +61,7 @@ export const instruction = {
   /** Signed comparison of four integers: all ones where the first is at least the second. */
   atLeastI32x4: vectorCode(63),
   andVector: vectorCode(78),
+  orVector: vectorCode(80),
   xorVector: vectorCode(81),
   bitmaskI8x16: vectorCode(100),
   narrowToI8x16: vectorCode(101),
