@@ -1,5 +1,6 @@
 /** The forward pass of a decoder without saving anything: losses for evaluation, logits for generation and checks. */
 import type { MicroBatch } from '../data/microBatch.ts';
+import { withoutDropout, type LayerTraining } from '../model/layerTraining.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
 import { embedTokens } from './embedding.ts';
 import type { ExecutionOptions } from './graphSession.ts';
@@ -16,9 +17,16 @@ export interface ForwardPass {
   release(): Promise<void>;
 }
 
-/** @param weights read at every call, so changes made in place are seen */
-export async function createForwardPass(weights: DecoderWeights, options: ExecutionOptions): Promise<ForwardPass> {
-  const runner = await createLayerRunner(weights, options);
+/**
+ * @param weights read at every call, so changes made in place are seen
+ * @param training what each layer trains, where bypasses are among it
+ */
+export async function createForwardPass(
+  weights: DecoderWeights,
+  options: ExecutionOptions,
+  training: readonly LayerTraining[] = [],
+): Promise<ForwardPass> {
+  const runner = await createLayerRunner(weights, options, 'none', training.map(withoutDropout));
   const head = createHead(weights, options);
   const shared = new SharedFeedSource(weights.config);
   const scratch = new Scratch();

@@ -1,6 +1,7 @@
 /** Runs the layers of a decoder forward, one at a time through one session that reads each layer's weights as inputs. */
 import { layerForward, LAYER_NAMES, type SavedActivations } from '../model/layerGraphs.ts';
 import type { DecoderWeights, LayerWeights } from '../model/decoderWeights.ts';
+import { forwardTraining, type LayerTraining } from '../model/layerTraining.ts';
 import { float32Tensor, type HostTensor } from '../runtime/tensor.ts';
 import type { Session } from '../runtime/session.ts';
 import { createGraphSession, type ExecutionOptions } from './graphSession.ts';
@@ -31,23 +32,47 @@ export interface LayerRunner {
   release(): Promise<void>;
 }
 
+/** @param training what each layer trains; its bypasses, whose factors are parameters of the layer, are computed */
 export async function createLayerRunner(
   weights: DecoderWeights,
   options: ExecutionOptions,
   saved: SavedActivations = 'none',
+  training: readonly LayerTraining[] = [],
 ): Promise<LayerRunner> {
-  const session = await createGraphSession('layer forward', layerForward(weights.config, {}, saved), options);
-  const savedNames = session.outputNames.filter((name) => name !== LAYER_NAMES.output);
+  const sessions = await createForwardSessions(weights, options, saved, training);
+  const savedNames = (sessions[0]?.outputNames ?? []).filter((name) => name !== LAYER_NAMES.output);
   return {
     savedNames,
     async forward(layer, rows, hidden, output, shared) {
       const upcoming = layer + 1 < weights.config.layerCount ? layer + 1 : undefined;
       const parameters = parameterFeeds(await weights.layer(layer, upcoming));
       const feeds = { ...parameters, ...shared.forLayer(layer) };
-      return forwardLayer(session, rows, hidden, output, weights.config.hiddenSize, feeds);
+      return forwardLayer(sessions[layer] as Session, rows, hidden, output, weights.config.hiddenSize, feeds);
     },
-    release: () => session.release(),
+    async release() {
+      for (const session of new Set(sessions)) await session.release();
+    },
   };
+}
+
+/** The session of each layer; layers of like shape share one. */
+async function createForwardSessions(
+  { config }: DecoderWeights,
+  options: ExecutionOptions,
+  saved: SavedActivations,
+  training: readonly LayerTraining[],
+): Promise<readonly Session[]> {
+  const byShape = new Map<string, Session>();
+  const sessions: Session[] = [];
+  for (let layer = 0; layer < config.layerCount; layer++) {
+    const bypasses = forwardTraining(training[layer] ?? {});
+    const shape = JSON.stringify(bypasses);
+    const graph = layerForward(config, bypasses, saved);
+    const session = byShape.get(shape) ?? (await createGraphSession('layer forward', graph, options));
+    byShape.set(shape, session);
+    sessions.push(session);
+  }
+  return sessions;
 }
 
 async function forwardLayer(

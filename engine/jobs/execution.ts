@@ -18,6 +18,7 @@ import { effectiveWeights } from '../training/effectiveWeights.ts';
 import type { ExecutionPlan } from '../training/executionPlan.ts';
 import { createHostStepper } from '../training/hostStepper.ts';
 import { createLayeredPlan } from '../training/layeredPlan.ts';
+import { createParameterUpdate } from '../training/parameterUpdate.ts';
 import type { Stepper } from '../training/stepper.ts';
 import { createWholeGraphPlan } from '../training/wholeGraphPlan.ts';
 import { settleDevice } from './deviceSettling.ts';
@@ -117,7 +118,11 @@ export async function createExecution(
     return createResidentExecution(weights, layout, executionOptions(settled));
   }
   const forward = await createForwardPass(weights, executionOptions(settled));
-  const stepper = createHostStepper(await createPlan(weights, layout, settled), effectiveWeights(weights, layout));
+  const stepper = createHostStepper(
+    await createPlan(weights, layout, settled),
+    effectiveWeights(weights, layout),
+    createParameterUpdate(layout),
+  );
   return { stepper, forward, release: () => releaseAll([stepper, forward]) };
 }
 

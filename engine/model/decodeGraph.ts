@@ -35,7 +35,7 @@ export function layerDecode(config: DecoderConfig, window: number | null): Named
   const hidden = graph.input(DECODE_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
   const build = layerBuilder(graph, config, {
     parameter: (name, shape) => graph.input(name, 'float32', shape),
-    selected: () => undefined,
+    trained: () => undefined,
   });
   const stacked = build.project(build.norm(hidden, 'attentionNorm', config.hiddenSize), 'queryKeyValue');
   const attended = cachedAttention(graph, newTokens(graph, config, build, stacked), cacheInputs(graph, config), {

@@ -3,8 +3,6 @@ import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { add } from '../graph/operations/add.ts';
 import { attention } from '../graph/operations/attention.ts';
-import type { SelectedConnections } from '../graph/operations/deltaGradient.ts';
-import { linear } from '../graph/operations/linear.ts';
 import { reshape } from '../graph/operations/reshape.ts';
 import { rmsNorm } from '../graph/operations/rmsNorm.ts';
 import { rotary, type RotaryAngles } from '../graph/operations/rotary.ts';
@@ -12,6 +10,7 @@ import { split } from '../graph/operations/split.ts';
 import { swiGlu } from '../graph/operations/swiGlu.ts';
 import { transpose } from '../graph/operations/transpose.ts';
 import { layerParameters, type ProjectionName } from './parameters.ts';
+import { trainedLinear, type TrainedWeight } from './trainedLinear.ts';
 
 /** Where a layer's graph gets the values that are not its own hidden state. */
 export interface LayerSurroundings {
@@ -20,8 +19,8 @@ export interface LayerSurroundings {
   readonly mask: Value;
   /** The value of a parameter of this layer. */
   parameter(name: string, shape: readonly number[]): Value;
-  /** The trainable part of a projection; undefined where it is frozen. */
-  selected(projection: ProjectionName): SelectedConnections | undefined;
+  /** What is trained beside a projection's weight; undefined where nothing is. */
+  trained(projection: ProjectionName): TrainedWeight | undefined;
 }
 
 /** A layer's output, and the inner values that the backward pass may be spared from recomputing. */
@@ -59,21 +58,22 @@ export function decoderLayer(
 /** Applies a layer's own parameters. */
 export interface LayerBuilder {
   norm(input: Value, name: string, size: number): Value;
-  /** A linear layer with its bias and deltas. */
+  /** A linear layer with its bias and what is trained beside its weight. */
   project(input: Value, projection: ProjectionName): Value;
 }
 
 export function layerBuilder(
   graph: Graph,
   config: DecoderConfig,
-  around: Pick<LayerSurroundings, 'parameter' | 'selected'>,
+  around: Pick<LayerSurroundings, 'parameter' | 'trained'>,
 ): LayerBuilder {
   const { projections } = layerParameters(config, 0);
   return {
     norm: (input, name, size) => rmsNorm(graph, input, around.parameter(name, [size]), config.rmsNormEpsilon),
     project(input, projection) {
       const { shape, bias } = projections[projection];
-      const output = linear(graph, input, around.parameter(projection, shape), around.selected(projection));
+      const weight = around.parameter(projection, shape);
+      const output = trainedLinear(graph, input, weight, around.trained(projection));
       return bias === undefined ? output : add(graph, output, around.parameter(bias.name, bias.shape));
     },
   };

@@ -7,8 +7,8 @@ import { differentiate } from '../graph/differentiate.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { GivenValues } from '../graph/lowering.ts';
 import { decoderLayer, type DecoderLayer } from './decoderLayer.ts';
-import { surroundings, type FedWeights, type LayerSelection } from './layerInputs.ts';
-import { PROJECTION_NAMES } from './parameters.ts';
+import { surroundings, type FedWeights } from './layerInputs.ts';
+import { gradientName, trainedInputs, type LayerTraining } from './layerTraining.ts';
 
 /** What the layered plan keeps of each layer's forward pass. */
 export type SavedActivations = 'none' | 'attention' | 'all';
@@ -29,28 +29,18 @@ export const LAYER_NAMES = {
   gradHidden: 'gradHidden',
 } as const;
 
-/** Output name of the gradient of a projection's deltas. */
-export function gradDeltaName(projection: string): string {
-  return `${projection}.gradDelta`;
-}
-
-/** Output name of the gradient of a projection's weight. */
-export function gradWeightName(projection: string): string {
-  return `${projection}.gradWeight`;
-}
-
 interface BuiltLayer extends DecoderLayer {
   readonly graph: Graph;
   readonly hidden: Value;
 }
 
-function buildLayer(config: DecoderConfig, selection: LayerSelection, weights: FedWeights = 'effective'): BuiltLayer {
+function buildLayer(config: DecoderConfig, training: LayerTraining, weights: FedWeights = 'effective'): BuiltLayer {
   const graph = new Graph();
   const hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
   return {
     graph,
     hidden,
-    ...decoderLayer(graph, config, hidden, surroundings(graph, config, selection, undefined, weights)),
+    ...decoderLayer(graph, config, hidden, surroundings(graph, config, training, undefined, weights)),
   };
 }
 
@@ -63,45 +53,34 @@ function savedValues(savable: DecoderLayer['savable'], saved: SavedActivations):
 /** Inputs: hidden and the surroundings. Outputs: `output` and the saved values. */
 export function layerForward(
   config: DecoderConfig,
-  selection: LayerSelection,
+  training: LayerTraining,
   saved: SavedActivations,
   weights?: FedWeights,
 ): NamedGraph {
-  const layer = buildLayer(config, selection, weights);
+  const layer = buildLayer(config, training, weights);
   const outputs = new Map([[LAYER_NAMES.output, layer.output], ...savedValues(layer.savable, saved)]);
   return { graph: layer.graph, outputs };
 }
 
 /**
  * Inputs: hidden, gradOutput, the saved values and the surroundings. Outputs: the gradients of the layer's input and of
- * each projection's deltas.
+ * what is trained.
  */
 export function layerBackward(
   config: DecoderConfig,
-  selection: LayerSelection,
+  training: LayerTraining,
   saved: SavedActivations,
   weights?: FedWeights,
 ): NamedGraph {
-  const { graph, hidden, output, savable } = buildLayer(config, selection, weights);
+  const { graph, hidden, output, savable } = buildLayer(config, training, weights);
   const wanted = new Map<string, Value>([[LAYER_NAMES.gradHidden, hidden]]);
-  for (const projection of PROJECTION_NAMES) {
-    const delta = graph.inputs.get(`${projection}.delta`);
-    if (delta !== undefined) wanted.set(gradDeltaName(projection), delta);
+  for (const name of trainedInputs(training)) {
+    const input = graph.inputs.get(name);
+    if (input !== undefined) wanted.set(gradientName(name), input);
   }
   const outputs = gradientsOf(graph, output, wanted);
   const given = new Map([...savedValues(savable, saved)].map(([name, value]) => [value, name]));
   return { graph, outputs, given };
-}
-
-/** Inputs: hidden, gradOutput and the surroundings. Outputs: the gradient of every projection's weight, and gradHidden. */
-export function layerWeightGradients(config: DecoderConfig): NamedGraph {
-  const { graph, hidden, output } = buildLayer(config, {});
-  const wanted = new Map<string, Value>([[LAYER_NAMES.gradHidden, hidden]]);
-  for (const projection of PROJECTION_NAMES) {
-    const weight = graph.inputs.get(projection);
-    if (weight !== undefined) wanted.set(gradWeightName(projection), weight);
-  }
-  return { graph, outputs: gradientsOf(graph, output, wanted) };
 }
 
 /** The gradients of the wanted values, given that of the layer's output as an input. */

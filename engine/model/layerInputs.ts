@@ -1,22 +1,13 @@
 /** The graph inputs that a layer reads beside its hidden state: parameters, selected connections, angles and mask. */
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import type { Graph } from '../graph/graph.ts';
-import type { SelectedConnections } from '../graph/operations/deltaGradient.ts';
 import { effectiveWeight } from '../graph/operations/effectiveWeight.ts';
 import type { LayerSurroundings } from './decoderLayer.ts';
-import { PROJECTION_NAMES, type ProjectionName } from './parameters.ts';
+import type { LayerTraining, SelectedShape } from './layerTraining.ts';
+import { layerParameters, PROJECTION_NAMES, type ProjectionName } from './parameters.ts';
+import { trainedWeight, type TrainedWeight } from './trainedLinear.ts';
 
-/** The shape of a projection's selection; the connections themselves are inputs. */
-export interface SelectedShape {
-  /** Neurons that take part. */
-  readonly neuronCount: number;
-  /** Selected connections of each. */
-  readonly k: number;
-  /** Whether only some rows of the projection take part, so that an input tells which. */
-  readonly isPartial: boolean;
-}
-
-/** What is trained in a layer; projections that are left out are frozen. */
+/** The selected connections of a layer, in shape; projections that are left out are frozen. */
 export type LayerSelection = Readonly<Partial<Record<ProjectionName, SelectedShape>>>;
 
 /** Names of the inputs that all layers share. */
@@ -46,13 +37,14 @@ const SINGLE_LAYER: LayerNames = { prefix: '', mask: SHARED_INPUTS.mask };
 export function surroundings(
   graph: Graph,
   config: DecoderConfig,
-  selection: LayerSelection,
+  training: LayerTraining,
   { prefix, mask }: LayerNames = SINGLE_LAYER,
   weights: FedWeights = 'effective',
 ): LayerSurroundings {
   const angleShape = ['positions', config.headSize / 2] as const;
-  const selected = (projection: ProjectionName): SelectedConnections | undefined =>
-    selectedInputs(graph, prefix + projection, selection[projection]);
+  const { projections } = layerParameters(config, 0);
+  const trained = (projection: ProjectionName): TrainedWeight | undefined =>
+    trainedWeight(graph, prefix + projection, projections[projection].shape, training[projection]);
   return {
     angles: {
       positions: graph.input(SHARED_INPUTS.positions, 'int64', ['batch', 'sequence']),
@@ -62,20 +54,13 @@ export function surroundings(
     mask: graph.input(mask, 'float32', [`${mask}.batch`, 1, 'sequence', 'sequence']),
     parameter(name, shape) {
       const fed = graph.input(prefix + name, 'float32', shape);
-      const connections = weights === 'frozen' && isProjection(name) ? selected(name) : undefined;
-      return connections === undefined ? fed : effectiveWeight(graph, fed, connections);
+      if (weights === 'effective' || !isProjection(name)) return fed;
+      const part = trained(name);
+      if (part === undefined) return fed;
+      if (part.kind !== 'selected') throw new Error(`${name}: only selected connections are added by the graph`);
+      return effectiveWeight(graph, fed, part);
     },
-    selected,
-  };
-}
-
-function selectedInputs(graph: Graph, name: string, shape: SelectedShape | undefined): SelectedConnections | undefined {
-  if (shape === undefined) return undefined;
-  const { neuronCount, k, isPartial } = shape;
-  return {
-    delta: graph.input(`${name}.delta`, 'float32', [neuronCount, k]),
-    indices: graph.input(`${name}.indices`, 'int32', [neuronCount, k]),
-    neurons: isPartial ? graph.input(`${name}.neurons`, 'int32', [neuronCount]) : undefined,
+    trained,
   };
 }
 

@@ -51,6 +51,17 @@ export function residentWeights(config: DecoderConfig, arrays: DecoderArrays): R
   };
 }
 
+/** The same weights with other parameters of their layers. */
+export function withParameters(weights: ResidentWeights, layers: readonly LayerWeights[]): ResidentWeights {
+  const { config, embedding, outputEmbedding, finalNorm } = weights;
+  return residentWeights(config, {
+    layers,
+    embedding: embedding.data,
+    outputEmbedding: outputEmbedding.data,
+    finalNorm,
+  });
+}
+
 /** Reads a checkpoint, one tensor at a time straight into its place. */
 export async function loadWeights(checkpoint: Checkpoint): Promise<ResidentWeights> {
   const { config } = checkpoint;

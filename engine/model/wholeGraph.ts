@@ -8,9 +8,9 @@ import { reshape } from '../graph/operations/reshape.ts';
 import { productOf } from '../graph/shape.ts';
 import { decoderLayer } from './decoderLayer.ts';
 import { HEAD_NAMES, headLoss } from './headGraph.ts';
-import { gradDeltaName, LAYER_NAMES, type NamedGraph } from './layerGraphs.ts';
-import { maskName, surroundings, type LayerSelection } from './layerInputs.ts';
-import { PROJECTION_NAMES } from './parameters.ts';
+import { LAYER_NAMES, type NamedGraph } from './layerGraphs.ts';
+import { maskName, surroundings } from './layerInputs.ts';
+import { gradientName, trainedInputs, type LayerTraining } from './layerTraining.ts';
 
 /** Prefix of the inputs and outputs of a layer within the whole graph. */
 export function layerPrefix(layer: number): string {
@@ -28,33 +28,29 @@ export function chunkSuffix(chunk: number): string {
 }
 
 /**
- * Inputs: the embedded tokens `hidden` [batch, sequence, hidden], every layer's parameters and selections, and for each
- * of `headChunks` chunks the labelled rows, their labels and weights. Outputs: loss [1, 1] and the gradient of every
- * projection's deltas.
+ * Inputs: the embedded tokens `hidden` [batch, sequence, hidden], every layer's parameters and what is trained beside them, and for each
+ * of `headChunks` chunks the labelled rows, their labels and weights. Outputs: loss [1, 1] and the gradient of
+ * everything that is trained.
  */
-export function wholeGraph(
-  config: DecoderConfig,
-  selections: readonly LayerSelection[],
-  headChunks: number,
-): NamedGraph {
+export function wholeGraph(config: DecoderConfig, training: readonly LayerTraining[], headChunks: number): NamedGraph {
   const graph = new Graph();
   let hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
-  selections.forEach((selection, layer) => {
+  training.forEach((trained, layer) => {
     const names = { prefix: layerPrefix(layer), mask: maskName(config.slidingWindows[layer] ?? null) };
-    hidden = decoderLayer(graph, config, hidden, surroundings(graph, config, selection, names)).output;
+    hidden = decoderLayer(graph, config, hidden, surroundings(graph, config, trained, names)).output;
   });
   const loss = chunkedLoss(graph, config, hidden, headChunks);
-  const deltas = deltaInputs(graph, selections.length);
+  const inputs = trainedValues(graph, training);
   const one = graph.input('gradLoss', 'float32', [1, 1]);
   const gradients = differentiate(
     graph,
     new Map([[loss, one]]),
-    deltas.map(({ value }) => value),
+    inputs.map(({ value }) => value),
   );
   const outputs = new Map<string, Value>([[HEAD_NAMES.loss, loss]]);
-  deltas.forEach(({ name }, index) => {
+  inputs.forEach(({ name }, index) => {
     const gradient = gradients[index];
-    if (gradient !== undefined) outputs.set(name, gradient);
+    if (gradient !== undefined) outputs.set(gradientName(name), gradient);
   });
   return { graph, outputs };
 }
@@ -68,11 +64,12 @@ function chunkedLoss(graph: Graph, config: DecoderConfig, hidden: Value, chunks:
   return losses.reduce((total, loss) => add(graph, total, loss));
 }
 
-function deltaInputs(graph: Graph, layerCount: number): { name: string; value: Value }[] {
-  return Array.from({ length: layerCount }, (_, layer) => layerPrefix(layer)).flatMap((prefix) =>
-    PROJECTION_NAMES.flatMap((projection) => {
-      const value = graph.inputs.get(`${prefix}${projection}.delta`);
-      return value === undefined ? [] : [{ name: prefix + gradDeltaName(projection), value }];
+function trainedValues(graph: Graph, training: readonly LayerTraining[]): { name: string; value: Value }[] {
+  return training.flatMap((trained, layer) =>
+    trainedInputs(trained).flatMap((input) => {
+      const name = layerPrefix(layer) + input;
+      const value = graph.inputs.get(name);
+      return value === undefined ? [] : [{ name, value }];
     }),
   );
 }

@@ -4,8 +4,9 @@ import { add, subtract } from '../graph/operations/add.ts';
 import { multiply } from '../graph/operations/multiply.ts';
 import { divide, squareRoot, sumOfSquares } from '../graph/operations/optimizer.ts';
 import { scale, shift } from '../graph/operations/scale.ts';
-import { gradDeltaName, type NamedGraph } from '../model/layerGraphs.ts';
+import type { NamedGraph } from '../model/layerGraphs.ts';
 import type { LayerSelection } from '../model/layerInputs.ts';
+import { gradientName, TRAINING_INPUTS } from '../model/layerTraining.ts';
 import type { AdamWOptions } from '../training/adamW.ts';
 
 /** Inputs of the AdamW graph that change from step to step, each [1]. */
@@ -22,8 +23,8 @@ export const STEP_INPUTS = {
 
 /** Names of the inputs, and with `new.` before them the outputs, of a projection's tensors. */
 export const STATE_NAMES = {
-  gradient: gradDeltaName,
-  delta: (projection: string): string => `${projection}.delta`,
+  gradient: (projection: string): string => gradientName(TRAINING_INPUTS.delta(projection)),
+  delta: TRAINING_INPUTS.delta,
   firstMoment: (projection: string): string => `${projection}.firstMoment`,
   secondMoment: (projection: string): string => `${projection}.secondMoment`,
   updated: (name: string): string => `new.${name}`,

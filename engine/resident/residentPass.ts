@@ -4,11 +4,12 @@ import type { MicroBatch } from '../data/microBatch.ts';
 import { Graph } from '../graph/graph.ts';
 import { embed } from '../graph/operations/embedding.ts';
 import { SharedFeedSource, type TokenRows } from '../inference/sharedFeeds.ts';
-import { gradDeltaName, LAYER_NAMES, layerBackward, layerForward, type NamedGraph } from '../model/layerGraphs.ts';
+import { LAYER_NAMES, layerBackward, layerForward, type NamedGraph } from '../model/layerGraphs.ts';
 import type { Session } from '../runtime/session.ts';
 import { int64Tensor, isHostTensor, type DeviceTensor, type RuntimeTensor } from '../runtime/tensor.ts';
 import { uploadShared, type BatchFeeds } from './batchFeeds.ts';
 import type { DeviceMemory } from './deviceMemory.ts';
+import { STATE_NAMES } from './optimizerGraphs.ts';
 import { projectionsOf, type LayerTensors, type ResidentDeltas } from './residentDeltas.ts';
 import { ResidentHead } from './residentHead.ts';
 import type { ResidentModel } from './residentModel.ts';
@@ -43,7 +44,7 @@ export class ResidentPass {
 
   /**
    * @returns the sum of the losses, each times `labelWeight`, and each layer's gradients of its deltas by the names of
-   *   `gradDeltaName`; the gradients belong to the caller
+   *   `STATE_NAMES.gradient`; the gradients belong to the caller
    */
   async gradients(
     batch: MicroBatch,
@@ -112,7 +113,7 @@ export class ResidentPass {
         gradOutput.dispose();
         gradients[layer] = Object.fromEntries(
           projectionsOf(layout, layer).map(({ projection }) => {
-            const name = gradDeltaName(projection);
+            const name = STATE_NAMES.gradient(projection);
             return [name, onDevice(results, name)];
           }),
         );

@@ -10,7 +10,7 @@ export type Sampler = (into: Int32Array, offset: number) => void;
  * @param purpose such as a module's name and what is drawn for it
  */
 export function createSampler(seed: number, purpose: string, count: number, limit: number): Sampler {
-  const random = xoroshiro128plus(hash(`${String(seed)}\n${purpose}`));
+  const random = purposeGenerator(seed, purpose);
   const numbers = Int32Array.from({ length: limit }, (_, index) => index);
   const swapped = new Int32Array(count);
   return (into, offset) => {
@@ -23,6 +23,11 @@ export function createSampler(seed: number, purpose: string, count: number, limi
     into.subarray(offset, offset + count).sort();
     for (let i = count - 1; i >= 0; i -= 1) swap(numbers, i, swapped[i]!);
   };
+}
+
+/** A generator of its own stream: the same seed and purpose give the same numbers. */
+export function purposeGenerator(seed: number, purpose: string): ReturnType<typeof xoroshiro128plus> {
+  return xoroshiro128plus(hash(`${String(seed)}\n${purpose}`));
 }
 
 function swap(numbers: Int32Array, a: number, b: number): void {

@@ -49,3 +49,26 @@ export function adamWStep(
     parameters[i] = (parameters[i] ?? 0) * kept - (stepSize * first) / (Math.sqrt(second) / secondCorrection + epsilon);
   }
 }
+
+/**
+ * The parameters before the last step, in place and within its rounding: p = (p + lr m' / (sqrt(v') + eps)) / (1 - lr wd),
+ * with the moments that the step left behind.
+ *
+ * @param step the one that was taken last, with its learning rate and options
+ */
+export function undoAdamWStep(
+  parameters: Float32Array,
+  state: AdamWState,
+  step: number,
+  learningRate: number,
+  options: AdamWOptions,
+): void {
+  const { firstMoment, secondMoment } = state;
+  const stepSize = learningRate / (1 - options.beta1 ** step);
+  const secondCorrection = Math.sqrt(1 - options.beta2 ** step);
+  const kept = 1 - learningRate * options.weightDecay;
+  for (let i = 0; i < parameters.length; i++) {
+    const root = Math.sqrt(secondMoment[i] ?? 0) / secondCorrection + options.epsilon;
+    parameters[i] = ((parameters[i] ?? 0) + (stepSize * (firstMoment[i] ?? 0)) / root) / kept;
+  }
+}

@@ -1,48 +1,60 @@
-/** Between the flat array of deltas and the graphs: the selection as inputs, and the gradients that come back. */
+/** Between the flat array of values and the graphs: what a selection is as inputs, and the gradients that come back. */
 import type { Scratch } from '../inference/scratch.ts';
-import { gradDeltaName } from '../model/layerGraphs.ts';
+import { gradientName, TRAINING_INPUTS } from '../model/layerTraining.ts';
 import { float32Data, float32Tensor, int32Tensor, type HostTensor, type RuntimeTensor } from '../runtime/tensor.ts';
-import type { DeltaLayout, ProjectionDeltas } from './deltaLayout.ts';
+import { partsOf, type TrainableLayout } from './trainableLayout.ts';
 
-function projectionsOf(layout: DeltaLayout, layer: number): readonly ProjectionDeltas[] {
-  return layout.projections.filter((projection) => projection.layer === layer);
-}
-
-/** Columns (and rows, where not all take part) of a layer's selected connections. */
-export function selectionFeeds(layout: DeltaLayout, layer: number, prefix = ''): Record<string, HostTensor> {
+/** Where a layer's selected connections or entries are. */
+export function selectionFeeds(layout: TrainableLayout, layer: number, prefix = ''): Record<string, HostTensor> {
   const feeds: Record<string, HostTensor> = {};
-  for (const { projection, indices, neurons, neuronCount, k } of projectionsOf(layout, layer)) {
-    feeds[`${prefix}${projection}.indices`] = int32Tensor(indices, [neuronCount, k]);
-    if (neurons !== null) feeds[`${prefix}${projection}.neurons`] = int32Tensor(neurons, [neuronCount]);
+  for (const part of partsOf(layout, layer)) {
+    if (part.kind === 'selected') {
+      const { projection, indices, neurons, neuronCount, k } = part;
+      feeds[prefix + TRAINING_INPUTS.indices(projection)] = int32Tensor(indices, [neuronCount, k]);
+      if (neurons !== null) feeds[prefix + TRAINING_INPUTS.neurons(projection)] = int32Tensor(neurons, [neuronCount]);
+    } else if (part.kind === 'entries') {
+      feeds[prefix + TRAINING_INPUTS.positions(part.parameter)] = int32Tensor(part.positions, [part.length]);
+    }
   }
   return feeds;
 }
 
-/** Buffers that a layer's delta gradients are written into. */
+/** Buffers that a layer's gradients are written into. */
 export function gradientFetches(
-  layout: DeltaLayout,
+  layout: TrainableLayout,
   layer: number,
   scratch: Scratch,
   prefix = '',
 ): Record<string, HostTensor | null> {
   const fetches: Record<string, HostTensor | null> = {};
-  for (const { projection, neuronCount, k } of projectionsOf(layout, layer)) {
-    const name = prefix + gradDeltaName(projection);
-    fetches[name] = float32Tensor(scratch.floats(name, neuronCount * k), [neuronCount, k]);
+  for (const { input, shape, length } of partsOf(layout, layer)) {
+    const name = prefix + gradientName(input);
+    fetches[name] = float32Tensor(scratch.floats(name, length), shape);
   }
   return fetches;
 }
 
-/** Adds a layer's delta gradients to the flat array. */
+/** Adds a layer's gradients to the flat array, where masked only those of entries that are trained. */
 export function addGradients(
-  layout: DeltaLayout,
+  layout: TrainableLayout,
   layer: number,
   results: Readonly<Record<string, RuntimeTensor>>,
   gradients: Float32Array,
   prefix = '',
 ): void {
-  for (const { projection, offset } of projectionsOf(layout, layer)) {
-    const part = float32Data(results[prefix + gradDeltaName(projection)]);
-    for (let i = 0; i < part.length; i++) gradients[offset + i] = (gradients[offset + i] ?? 0) + (part[i] ?? 0);
+  for (const part of partsOf(layout, layer)) {
+    const computed = float32Data(results[prefix + gradientName(part.input)]);
+    if (part.kind === 'dense' && part.mask !== null) addMasked(gradients, part.offset, computed, part.mask);
+    else addPlain(gradients, part.offset, computed);
+  }
+}
+
+function addPlain(gradients: Float32Array, offset: number, part: Float32Array): void {
+  for (let i = 0; i < part.length; i++) gradients[offset + i] = (gradients[offset + i] ?? 0) + (part[i] ?? 0);
+}
+
+function addMasked(gradients: Float32Array, offset: number, part: Float32Array, mask: Uint8Array): void {
+  for (let i = 0; i < part.length; i++) {
+    if (mask[i] === 1) gradients[offset + i] = (gradients[offset + i] ?? 0) + (part[i] ?? 0);
   }
 }

@@ -4,38 +4,14 @@
  */
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import type { LayerSelection } from '../model/layerInputs.ts';
+import { TRAINING_INPUTS, type SelectedShape } from '../model/layerTraining.ts';
 import { layerParameters, PROJECTION_NAMES, type ProjectionName } from '../model/parameters.ts';
 import type { ModuleSelection } from '../selection/moduleSelection.ts';
+import type { ModuleDeltas, ProjectionDeltas, TrainableLayout } from './trainableLayout.ts';
 
-/** The deltas of one checkpoint module. */
-export interface ModuleDeltas {
-  readonly selection: ModuleSelection;
-  /** Range in the flat array. */
-  readonly offset: number;
-  readonly length: number;
-}
-
-/** The deltas of one projection, [neuronCount, k] in the flat array. */
-export interface ProjectionDeltas {
-  readonly layer: number;
-  readonly projection: ProjectionName;
-  readonly offset: number;
-  readonly neuronCount: number;
-  readonly k: number;
-  /** Columns of the projection's weight [neuronCount * k]. */
-  readonly indices: Int32Array;
-  /** Rows of the projection's weight [neuronCount]; null where all take part. */
-  readonly neurons: Int32Array | null;
-  /** Columns of the projection's weight. */
-  readonly columns: number;
-  readonly modules: readonly ModuleDeltas[];
-}
-
-export interface DeltaLayout {
-  /** Number of deltas. */
-  readonly size: number;
+/** The layout of NeuroAda: selected connections alone. */
+export interface DeltaLayout extends TrainableLayout {
   readonly projections: readonly ProjectionDeltas[];
-  /** What each layer trains, in shape. */
   readonly layers: readonly LayerSelection[];
 }
 
@@ -46,17 +22,18 @@ export function deltaLayout(config: DecoderConfig, modules: readonly ModuleSelec
   const layers: LayerSelection[] = [];
   let offset = 0;
   for (let layer = 0; layer < config.layerCount; layer++) {
-    const shapes: Partial<Record<ProjectionName, { neuronCount: number; k: number; isPartial: boolean }>> = {};
+    const shapes: Partial<Record<ProjectionName, SelectedShape>> = {};
     for (const projection of PROJECTION_NAMES) {
       const deltas = projectionDeltas(config, layer, projection, byModule, offset);
       if (deltas === undefined) continue;
       projections.push(deltas);
-      shapes[projection] = { neuronCount: deltas.neuronCount, k: deltas.k, isPartial: deltas.neurons !== null };
-      offset += deltas.neuronCount * deltas.k;
+      const { neuronCount, k, neurons } = deltas;
+      shapes[projection] = { kind: 'selected', neuronCount, k, isPartial: neurons !== null };
+      offset += deltas.length;
     }
     layers.push(shapes);
   }
-  return { size: offset, projections, layers };
+  return { size: offset, parts: projections, projections, layers };
 }
 
 function projectionDeltas(
@@ -66,7 +43,7 @@ function projectionDeltas(
   byModule: ReadonlyMap<string, ModuleSelection>,
   offset: number,
 ): ProjectionDeltas | undefined {
-  const { shape, sources } = layerParameters(config, layer).projections[projection];
+  const { shape: weight, sources } = layerParameters(config, layer).projections[projection];
   const parts = sources.flatMap(({ tensor, firstRow }) => {
     const selection = byModule.get(tensor.replace(/\.weight$/, ''));
     return selection === undefined ? [] : [{ selection, firstRow }];
@@ -77,14 +54,18 @@ function projectionDeltas(
   const rows = parts.map(({ selection, firstRow }) => participatingRows(selection, firstRow));
   const neuronCount = rows.reduce((total, part) => total + part.length, 0);
   return {
+    kind: 'selected',
     layer,
     projection,
+    input: TRAINING_INPUTS.delta(projection),
+    shape: [neuronCount, k],
     offset,
+    length: neuronCount * k,
     neuronCount,
     k,
     indices: joined(parts.map(({ selection }) => selection.indices)),
-    neurons: neuronCount === shape[0] ? null : joined(rows),
-    columns: shape[1],
+    neurons: neuronCount === weight[0] ? null : joined(rows),
+    columns: weight[1],
     modules: modulesOf(
       parts.map(({ selection }) => selection),
       offset,

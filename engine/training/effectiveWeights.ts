@@ -1,16 +1,21 @@
 /** Lets a model's weights carry the deltas of a layout. */
 import type { DecoderWeights, DeltaEntries, EffectiveWeights } from '../model/decoderWeights.ts';
-import type { DeltaLayout, ProjectionDeltas } from './deltaLayout.ts';
+import type { ProjectionDeltas, TrainableLayout } from './trainableLayout.ts';
 
-/** The deltas of `layout`, which are zero until they are applied. */
-export function effectiveWeights(weights: DecoderWeights, layout: DeltaLayout): EffectiveWeights {
+/**
+ * The deltas of `layout`, which are zero until they are applied. What is trained as a whole, or as factors of a bypass,
+ * stands in the weights themselves: see `boundValues`.
+ */
+export function effectiveWeights(weights: DecoderWeights, layout: TrainableLayout): EffectiveWeights {
   return weights.carry(
-    layout.projections.map((deltas): DeltaEntries => ({
-      layer: deltas.layer,
-      parameter: deltas.projection,
-      positions: entryPositions(deltas),
-      offset: deltas.offset,
-    })),
+    layout.parts.flatMap((part): DeltaEntries[] => {
+      const { layer, offset } = part;
+      if (part.kind === 'selected') {
+        return [{ layer, parameter: part.projection, positions: entryPositions(part), offset }];
+      }
+      if (part.kind !== 'entries') return [];
+      return [{ layer, parameter: part.parameter, positions: Uint32Array.from(part.positions), offset }];
+    }),
   );
 }
 

@@ -5,13 +5,16 @@
 import type { MicroBatch } from '../data/microBatch.ts';
 import { createGraphSession, type ExecutionOptions } from '../inference/graphSession.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { gradWeightName, layerWeightGradients } from '../model/layerGraphs.ts';
+import { layerBackward } from '../model/layerGraphs.ts';
+import { gradientName, type LayerTraining } from '../model/layerTraining.ts';
 import { layerParameters, PROJECTION_NAMES, type ProjectionName } from '../model/parameters.ts';
 import { float32Data, type RuntimeTensor } from '../runtime/tensor.ts';
 import { createLayerWalk, type BackwardStep } from './layerWalk.ts';
 
 /** [d_out, d_in] scores by module. */
 export type GradientScores = ReadonlyMap<string, Float32Array>;
+
+const ALL_WEIGHTS: LayerTraining = Object.fromEntries(PROJECTION_NAMES.map((name) => [name, { kind: 'dense' }]));
 
 /**
  * @param modules names of the target modules; scores of others are not kept
@@ -24,14 +27,18 @@ export async function gradientScores(
   options: ExecutionOptions,
   onBatch: (done: number) => void = () => undefined,
 ): Promise<GradientScores> {
-  const session = await createGraphSession('layer weight gradients', layerWeightGradients(weights.config), options);
+  const session = await createGraphSession(
+    'layer weight gradients',
+    layerBackward(weights.config, ALL_WEIGHTS, 'none'),
+    options,
+  );
   const scores = new Map<string, Float32Array>();
   const layers = Array.from({ length: weights.config.layerCount }, (_, layer) => layer);
   const steps = layers.map((layer): BackwardStep => ({
     layer,
     session,
     feeds: {},
-    fetches: () => Object.fromEntries(PROJECTION_NAMES.map((projection) => [gradWeightName(projection), null])),
+    fetches: () => Object.fromEntries(PROJECTION_NAMES.map((projection) => [gradientName(projection), null])),
     receive: (results) => {
       for (const projection of PROJECTION_NAMES) accumulate(weights, layer, projection, modules, results, scores);
     },
@@ -57,7 +64,7 @@ function accumulate(
   scores: Map<string, Float32Array>,
 ): void {
   const { sources, shape } = layerParameters(weights.config, layer).projections[projection];
-  const gradients = float32Data(results[gradWeightName(projection)]);
+  const gradients = float32Data(results[gradientName(projection)]);
   for (const { tensor, firstRow, rows } of sources) {
     const module = tensor.replace(/\.weight$/, '');
     if (!modules.has(module)) continue;

@@ -1,25 +1,23 @@
-/** Steps whose deltas and moments live in host memory, whichever plan computes the gradients. */
+/** Steps whose values and moments live in host memory, whichever plan computes the gradients. */
 import type { EffectiveWeights } from '../model/decoderWeights.ts';
-import { adamWStep } from './adamW.ts';
 import type { ExecutionPlan } from './executionPlan.ts';
 import { clipGradients, gradientNorm } from './gradientNorm.ts';
+import type { ParameterUpdate } from './parameterUpdate.ts';
 import type { Stepper } from './stepper.ts';
 import { initialState } from './trainer.ts';
 
 /**
- * @param weights those that the plan reads: they carry the deltas from the first `load` on
+ * @param weights those that the plan reads: they carry the values from the first `load` on
  * @returns a stepper that works in the arrays of the state that it is given, so saving costs nothing
  */
-export function createHostStepper(plan: ExecutionPlan, weights: EffectiveWeights): Stepper {
+export function createHostStepper(plan: ExecutionPlan, weights: EffectiveWeights, update: ParameterUpdate): Stepper {
   let state = initialState(0);
   let gradients = new Float32Array();
-  /** The deltas before the last update. */
-  let lastGood = new Float32Array();
   return {
     load(from) {
       state = from;
       gradients = new Float32Array(from.deltas.length);
-      lastGood = from.deltas.slice();
+      update.begin(from.deltas);
       weights.apply(from.deltas);
       return Promise.resolve();
     },
@@ -29,12 +27,11 @@ export function createHostStepper(plan: ExecutionPlan, weights: EffectiveWeights
       for (const microBatch of microBatches) loss += await plan.accumulate(microBatch, labelWeight, gradients);
       const gradNorm = gradientNorm(gradients);
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
-        state.deltas.set(lastGood);
+        update.undo(state.deltas, state.optimizer);
         return { loss, gradNorm };
       }
-      lastGood.set(state.deltas);
       if (maxGradNorm !== null) clipGradients(gradients, gradNorm, maxGradNorm);
-      adamWStep(state.deltas, gradients, state.optimizer, step, learningRate, optimizer);
+      update.apply(state.deltas, gradients, state.optimizer, { step, learningRate, optimizer });
       weights.apply(state.deltas);
       return { loss, gradNorm };
     },

@@ -12,6 +12,7 @@ import { Scratch } from '../inference/scratch.ts';
 import { SharedFeedSource, type SharedFeeds } from '../inference/sharedFeeds.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
 import { LAYER_NAMES, type SavedActivations } from '../model/layerGraphs.ts';
+import type { LayerTraining } from '../model/layerTraining.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Tensor, type HostTensor, type RuntimeTensor } from '../runtime/tensor.ts';
 
@@ -28,13 +29,15 @@ export interface BackwardStep {
   receive(results: Readonly<Record<string, RuntimeTensor>>): void;
 }
 
+/** @param training what layers train, for the bypasses that their forward pass computes */
 export async function createLayerWalk(
   weights: DecoderWeights,
   options: ExecutionOptions,
   saved: SavedActivations,
   backward: readonly BackwardStep[],
+  training: readonly LayerTraining[] = [],
 ): Promise<LayerWalk> {
-  const runner = await createLayerRunner(weights, options, saved);
+  const runner = await createLayerRunner(weights, options, saved, training);
   return new LayerWalk(weights, runner, createHead(weights, options), backward);
 }
 

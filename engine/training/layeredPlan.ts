@@ -1,17 +1,17 @@
-/** The layered plan: deltas trained by a walk through the layers, with little memory for activations. */
+/** The layered plan: trained by a walk through the layers, with little memory for activations. */
 import { createGraphSession, type ExecutionOptions } from '../inference/graphSession.ts';
 import { Scratch } from '../inference/scratch.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
 import { layerBackward, type SavedActivations } from '../model/layerGraphs.ts';
 import type { Session } from '../runtime/session.ts';
 import { addGradients, gradientFetches, selectionFeeds } from './deltaFeeds.ts';
-import type { DeltaLayout } from './deltaLayout.ts';
 import type { ExecutionPlan } from './executionPlan.ts';
 import { createLayerWalk, type BackwardStep } from './layerWalk.ts';
+import type { TrainableLayout } from './trainableLayout.ts';
 
 export async function createLayeredPlan(
   weights: DecoderWeights,
-  layout: DeltaLayout,
+  layout: TrainableLayout,
   options: ExecutionOptions,
   saved: SavedActivations,
 ): Promise<ExecutionPlan> {
@@ -27,7 +27,7 @@ export async function createLayeredPlan(
       addGradients(layout, layer, results, target);
     },
   }));
-  const walk = await createLayerWalk(weights, options, saved, steps);
+  const walk = await createLayerWalk(weights, options, saved, steps, layout.layers);
   return {
     accumulate(batch, labelWeight, gradients) {
       target = gradients;
@@ -43,18 +43,18 @@ export async function createLayeredPlan(
  */
 async function createBackwardSessions(
   weights: DecoderWeights,
-  layout: DeltaLayout,
+  layout: TrainableLayout,
   options: ExecutionOptions,
   saved: SavedActivations,
 ): Promise<ReadonlyMap<number, Session>> {
-  const lowest = layout.projections[0]?.layer ?? layout.layers.length;
+  const lowest = layout.parts[0]?.layer ?? layout.layers.length;
   const byShape = new Map<string, Session>();
   const byLayer = new Map<number, Session>();
   for (let layer = lowest; layer < layout.layers.length; layer++) {
-    const selection = layout.layers[layer] ?? {};
-    const shape = JSON.stringify(selection);
+    const training = layout.layers[layer] ?? {};
+    const shape = JSON.stringify(training);
     const known = byShape.get(shape);
-    const graph = layerBackward(weights.config, selection, saved);
+    const graph = layerBackward(weights.config, training, saved);
     const session = known ?? (await createGraphSession('layer backward', graph, options));
     byShape.set(shape, session);
     byLayer.set(layer, session);

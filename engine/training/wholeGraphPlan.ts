@@ -13,13 +13,13 @@ import { chunkSuffix, labelRowsName, layerPrefix, wholeGraph } from '../model/wh
 import type { Session } from '../runtime/session.ts';
 import { float32Data, float32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
 import { addGradients, gradientFetches, selectionFeeds } from './deltaFeeds.ts';
-import type { DeltaLayout } from './deltaLayout.ts';
 import type { ExecutionPlan } from './executionPlan.ts';
+import type { TrainableLayout } from './trainableLayout.ts';
 
 /** @param headChunks parts that the labelled rows are computed in, so that logits of only one part exist at a time */
 export async function createWholeGraphPlan(
   weights: ResidentWeights,
-  layout: DeltaLayout,
+  layout: TrainableLayout,
   options: ExecutionOptions,
   headChunks: number,
 ): Promise<ExecutionPlan> {
@@ -51,7 +51,7 @@ export async function createWholeGraphPlan(
 async function runStep(
   session: Session,
   feeds: Readonly<Record<string, HostTensor>>,
-  layout: DeltaLayout,
+  layout: TrainableLayout,
   scratch: Scratch,
   gradients: Float32Array,
 ): Promise<number> {

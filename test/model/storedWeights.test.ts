@@ -15,6 +15,7 @@ import { deltaLayout } from '../../engine/training/deltaLayout.ts';
 import { effectiveWeights } from '../../engine/training/effectiveWeights.ts';
 import { createHostStepper } from '../../engine/training/hostStepper.ts';
 import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
+import { createParameterUpdate } from '../../engine/training/parameterUpdate.ts';
 import { initialState } from '../../engine/training/trainer.ts';
 import { GOLDEN, goldenBatch, goldenSelections, readGolden, type Golden } from '../training/goldenModel.ts';
 
@@ -76,7 +77,7 @@ async function trained(weights: DecoderWeights, golden: Golden): Promise<readonl
     Float32Array.from({ length: layout.size }, (_, index) => Math.sin(index) / 7),
   );
   const plan = await createLayeredPlan(weights, layout, OPTIONS, 'none');
-  const stepper = createHostStepper(plan, effectiveWeights(weights, layout));
+  const stepper = createHostStepper(plan, effectiveWeights(weights, layout), createParameterUpdate(layout));
   const forward = await createForwardPass(weights, OPTIONS);
   const state = initialState(layout.size);
   const batch = goldenBatch(golden);

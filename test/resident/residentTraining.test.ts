@@ -9,6 +9,7 @@ import { effectiveWeights } from '../../engine/training/effectiveWeights.ts';
 import { createHostStepper } from '../../engine/training/hostStepper.ts';
 import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
 import type { StepOutcome, Stepper, StepRequest } from '../../engine/training/stepper.ts';
+import { createParameterUpdate } from '../../engine/training/parameterUpdate.ts';
 import { initialState } from '../../engine/training/trainer.ts';
 import { goldenBatch, goldenSelections, goldenWeights, readGolden, relativeError } from '../training/goldenModel.ts';
 import { softwareGpuObstacle, useSoftwareGpu } from './softwareGpu.ts';
@@ -46,7 +47,7 @@ function request({ batch }: Model, step: number, learningRate = 1e-2): StepReque
 
 async function hostStepper({ weights, layout }: Model): Promise<Stepper> {
   const plan = await createLayeredPlan(weights, layout, { device: 'cpu', threads: 2 }, 'none');
-  return createHostStepper(plan, effectiveWeights(weights, layout));
+  return createHostStepper(plan, effectiveWeights(weights, layout), createParameterUpdate(layout));
 }
 
 async function resident({ weights, layout }: Model): Promise<ResidentExecution> {

@@ -58,7 +58,8 @@ function adaptedLinearGradient(request: GradientRequest): (Value | undefined)[] 
   ];
 }
 
-function inferLinear([input, weight]: readonly Value[]): { type: Value['type']; shape: Value['shape'] }[] {
+/** Signature of a linear layer: x [..., in], W [out, in]. */
+export function inferLinear([input, weight]: readonly Value[]): { type: Value['type']; shape: Value['shape'] }[] {
   if (input === undefined || weight === undefined) throw new Error('Linear takes an input and a weight');
   const [outputs = 1, inputs = 1] = weight.shape;
   if (input.shape.at(-1) !== inputs) {
@@ -67,7 +68,8 @@ function inferLinear([input, weight]: readonly Value[]): { type: Value['type']; 
   return [{ type: input.type, shape: [...input.shape.slice(0, -1), outputs] }];
 }
 
-function multiplyByWeight(node: Node, context: LoweringContext, weight: string): void {
+/** Emits x W^T, with the weight of that name. */
+export function multiplyByWeight(node: Node, context: LoweringContext, weight: string): void {
   const x = context.nameOf(inputOf(node, 0));
   const outputs = [context.nameOf(outputOf(node, 0))];
   if (context.kernels.hasFusedKernels) {

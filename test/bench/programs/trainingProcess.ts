@@ -10,6 +10,7 @@ import { processMemory } from '../../../engine/runtime/memory.ts';
 import { effectiveWeights } from '../../../engine/training/effectiveWeights.ts';
 import { createHostStepper } from '../../../engine/training/hostStepper.ts';
 import { createLayeredPlan } from '../../../engine/training/layeredPlan.ts';
+import { createParameterUpdate } from '../../../engine/training/parameterUpdate.ts';
 import { initialState, train } from '../../../engine/training/trainer.ts';
 import { benchExamples, benchLayout, BENCH_OPTIONS, LENGTH, ROWS } from '../smolModel.ts';
 
@@ -25,7 +26,7 @@ const totalSteps = Number(values.steps);
 const stepMs: number[] = [];
 await train(
   {
-    stepper: createHostStepper(plan, effectiveWeights(weights, layout)),
+    stepper: createHostStepper(plan, effectiveWeights(weights, layout), createParameterUpdate(layout)),
     examples: benchExamples(),
     padTokenId: 0,
     maxLength: LENGTH,

@@ -1,0 +1,44 @@
+/**
+ * Ties a run's flat array of values to the weights that graphs read. A parameter that is trained as a whole becomes a view
+ * of its part, so that it exists once; the factors of bypasses become parameters of their layer, views as well.
+ */
+import type { Parameter } from '../model/decoderWeights.ts';
+import { withParameters, type ResidentWeights } from '../model/residentWeights.ts';
+import { initializeLowRank } from './lowRankStart.ts';
+import type { DenseValues, LowRankFactor, TrainableLayout } from './trainableLayout.ts';
+
+/**
+ * Fills `values` with what training begins from: the base's own parameters, and factors whose product is zero; deltas are
+ * zero already.
+ *
+ * @param values [layout.size]; changes in place are changes of the weights
+ * @param seed of the factors
+ * @returns the weights with views in place of what is trained
+ */
+export function boundValues(
+  weights: ResidentWeights,
+  layout: TrainableLayout,
+  values: Float32Array,
+  seed: number,
+): ResidentWeights {
+  const layers = weights.layers.map((parameters) => new Map<string, Parameter>(parameters));
+  for (const part of layout.parts) {
+    if (part.kind !== 'dense' && part.kind !== 'lowRank') continue;
+    const data = values.subarray(part.offset, part.offset + part.length);
+    start(layers[part.layer]?.get(part.parameter), part, data, seed);
+    layers[part.layer]?.set(part.input, { data, shape: part.shape });
+  }
+  return withParameters(weights, layers);
+}
+
+function start(
+  frozen: Parameter | undefined,
+  part: DenseValues | LowRankFactor,
+  values: Float32Array,
+  seed: number,
+): void {
+  if (frozen === undefined) throw new Error(`layer ${String(part.layer)} has no parameter ${part.parameter}`);
+  if (part.kind === 'dense') values.set(frozen.data);
+  else if (part.factor === 'A') initializeLowRank(values, part.module, seed);
+  else values.fill(0);
+}
