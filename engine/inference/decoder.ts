@@ -7,13 +7,15 @@ import { rotaryTables } from '../checkpoint/rope.ts';
 import { cachedHeadSize } from '../graph/operations/cachedAttention.ts';
 import { DECODE_NAMES, layerDecode } from '../model/decodeGraph.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { HEAD_NAMES, headLogits } from '../model/headGraph.ts';
+import { headLogits } from '../model/headGraph.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Tensor, int32Tensor, type HostTensor } from '../runtime/tensor.ts';
 import { embedTokens } from './embedding.ts';
 import { createGraphSession, type ExecutionOptions } from './graphSession.ts';
 import { KeyValueCache } from './keyValueCache.ts';
 import { parameterFeeds } from './layerRunner.ts';
+import { fillLogits } from './logits.ts';
+import { gatherRows } from './rowCopies.ts';
 import { Scratch } from './scratch.ts';
 
 /** Logits are [rows, vocabulary] and valid until the next call. */
@@ -139,19 +141,9 @@ class DecodeRunner {
   async #logits(hidden: Float32Array, rows: Int32Array): Promise<Float32Array> {
     const { hiddenSize, vocabularySize } = this.#weights.config;
     const last = this.#scratch.floats('last', rows.length * hiddenSize);
-    rows.forEach((row, index) => {
-      last.set(hidden.subarray(row * hiddenSize, (row + 1) * hiddenSize), index * hiddenSize);
-    });
+    gatherRows(hidden, rows, last, hiddenSize);
     const logits = this.#scratch.floats('logits', rows.length * vocabularySize);
-    const embedding = await this.#weights.outputEmbedding.block(0, vocabularySize);
-    await this.#head.run(
-      {
-        [HEAD_NAMES.norm]: float32Tensor(this.#weights.finalNorm, [hiddenSize]),
-        [HEAD_NAMES.embedding]: float32Tensor(embedding, [vocabularySize, hiddenSize]),
-        [HEAD_NAMES.hidden]: float32Tensor(last, [rows.length, hiddenSize]),
-      },
-      { [HEAD_NAMES.logits]: float32Tensor(logits, [rows.length, vocabularySize]) },
-    );
+    await fillLogits(this.#head, this.#weights, [{ hidden: last, logits }], this.#scratch);
     return logits;
   }
 

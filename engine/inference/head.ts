@@ -1,15 +1,27 @@
-/** Runs a decoder's head over chosen rows of the last hidden state, in chunks that bound the memory of the logits. */
-import { HEAD_NAMES, headLogits, headLossOnly, headWithGradient } from '../model/headGraph.ts';
+/**
+ * Runs a decoder's head over chosen rows of the last hidden state. The vocabulary is visited in blocks, and the rows in
+ * chunks for each, so that logits of one block and chunk alone exist at a time, and the output embedding is read once.
+ */
+import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
+import { headBlock, HEAD_NAMES, headLogits, headOfSums } from '../model/headGraph.ts';
+import type { NamedGraph } from '../model/layerGraphs.ts';
 import type { Session } from '../runtime/session.ts';
-import { float32Data, float32Tensor, int64Tensor, type HostTensor, type RuntimeTensor } from '../runtime/tensor.ts';
+import { float32Data } from '../runtime/tensor.ts';
 import { createGraphSession, type ExecutionOptions } from './graphSession.ts';
+import { LabelChunk } from './labelChunk.ts';
+import { fillLogits } from './logits.ts';
+import { gatherRows } from './rowCopies.ts';
 import { Scratch } from './scratch.ts';
+import { vocabularyBlocks } from './vocabularyBlocks.ts';
 
-/** Rows of a chunk: the runtime is at its matrix-product limit from here on, and the logits stay at V x 1 kB. */
+/** Rows of a chunk: the runtime is at its matrix-product limit from here on. */
 const CHUNK_ROWS = 256;
-/** Rows whose arrays, logits included, take as much memory as those of a full chunk without its logits. */
-const ARENA_ROWS = 32;
+/** Chunks whose sums exist at a time. */
+const CHUNKS_AT_ONCE = 8;
+/** Most entries of a block of the vocabulary, and most float32 elements: the logits of a chunk stay in the cache. */
+const BLOCK_ENTRIES = 8192;
+const BLOCK_ELEMENTS = 1 << 24;
 
 /** Rows of the hidden state at which labels are predicted. */
 export interface LabelledRows {
@@ -31,140 +43,99 @@ export interface Head {
   release(): Promise<void>;
 }
 
+/** Entries of a block of the vocabulary whose logits exist at a time. */
+export function lossBlockEntries({ hiddenSize }: DecoderConfig): number {
+  return Math.min(BLOCK_ENTRIES, Math.ceil(BLOCK_ELEMENTS / hiddenSize));
+}
+
 export function createHead(weights: DecoderWeights, options: ExecutionOptions): Head {
-  const { config } = weights;
-  const sessions = new Map<string, Promise<Session>>();
-  const session = (name: string, build: typeof headLogits): Promise<Session> => {
-    const known = sessions.get(name) ?? createGraphSession(`head ${name}`, build(config), options);
-    sessions.set(name, known);
-    return known;
-  };
-  const chunks = new ChunkSource(weights);
-  return {
-    async lossAndGradient(hidden, labelled, gradHidden) {
-      const isFirst = !sessions.has('gradient');
-      const running = await session('gradient', headWithGradient);
-      if (isFirst) await shapeArena(running, chunks, config.hiddenSize);
-      gradHidden.fill(0);
-      let total = 0;
-      for (const chunk of chunks.labelled(hidden, labelled)) {
-        const results = await runChunk(running, chunks, chunk);
-        total += float32Data(results[HEAD_NAMES.loss])[0] ?? 0;
-        scatterRows(float32Data(results[HEAD_NAMES.gradHidden]), chunk.rows, gradHidden, config.hiddenSize);
-      }
-      return total;
-    },
-    async loss(hidden, labelled) {
-      const running = await session('loss', headLossOnly);
-      const parameters = await chunks.parameters();
-      let total = 0;
-      for (const chunk of chunks.labelled(hidden, labelled)) {
-        total += float32Data((await running.run({ ...parameters, ...chunk.feeds }))[HEAD_NAMES.loss])[0] ?? 0;
-      }
-      return total;
-    },
-    async logits(hidden, rows) {
-      const running = await session('logits', headLogits);
-      const parameters = await chunks.parameters();
-      const logits = new Float32Array(rows.length * config.vocabularySize);
-      for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
-        const chunk = rows.subarray(start, start + CHUNK_ROWS);
-        const into = logits.subarray(start * config.vocabularySize, (start + chunk.length) * config.vocabularySize);
-        await running.run(
-          { ...parameters, ...chunks.feeds(hidden, chunk) },
-          {
-            [HEAD_NAMES.logits]: float32Tensor(into, [chunk.length, config.vocabularySize]),
-          },
-        );
-      }
-      return logits;
-    },
-    async release() {
-      for (const running of sessions.values()) await (await running).release();
-    },
-  };
+  return new VocabularyHead(weights, options);
 }
 
-async function runChunk(
-  session: Session,
-  chunks: ChunkSource,
-  { feeds, rows }: LabelledChunk,
-): Promise<Record<string, RuntimeTensor>> {
-  const one = float32Tensor(Float32Array.of(1), [1, 1]);
-  return session.run(
-    { ...(await chunks.parameters()), ...feeds, gradLoss: one },
-    {
-      [HEAD_NAMES.loss]: float32Tensor(new Float32Array(1), [1, 1]),
-      [HEAD_NAMES.gradHidden]: chunks.gradient(rows.length),
-    },
-  );
-}
-
-/**
- * Runs a few rows of zeros, so that the memory for a run's small arrays exists before its logits do. Otherwise the first
- * full chunk makes the runtime's arena grow beside its logits, and from the second on it holds room for them twice.
- */
-async function shapeArena(session: Session, chunks: ChunkSource, hiddenSize: number): Promise<void> {
-  const rows = Int32Array.from({ length: ARENA_ROWS }, (_, row) => row);
-  const labelled = { rows, labels: new Int32Array(ARENA_ROWS), weight: 0 };
-  const zeros = new Float32Array(ARENA_ROWS * hiddenSize);
-  for (const chunk of chunks.labelled(zeros, labelled)) await runChunk(session, chunks, chunk);
-}
-
-interface LabelledChunk {
-  readonly rows: Int32Array;
-  readonly feeds: Record<string, HostTensor>;
-}
-
-/** Gathers rows into reused buffers and dresses them as feeds. */
-class ChunkSource {
-  readonly #scratch = new Scratch();
-  readonly #hiddenSize: number;
+class VocabularyHead implements Head {
   readonly #weights: DecoderWeights;
+  readonly #options: ExecutionOptions;
+  readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #scratch = new Scratch();
+  readonly #chunks: readonly LabelChunk[];
 
-  constructor(weights: DecoderWeights) {
-    this.#hiddenSize = weights.config.hiddenSize;
+  constructor(weights: DecoderWeights, options: ExecutionOptions) {
     this.#weights = weights;
+    this.#options = options;
+    this.#chunks = Array.from({ length: CHUNKS_AT_ONCE }, () => new LabelChunk(weights, this.#scratch));
   }
 
-  /** Final norm and output embedding. */
-  async parameters(): Promise<Record<string, HostTensor>> {
-    const { config, finalNorm, outputEmbedding } = this.#weights;
-    const embedding = await outputEmbedding.block(0, config.vocabularySize);
-    return {
-      [HEAD_NAMES.norm]: float32Tensor(finalNorm, [config.hiddenSize]),
-      [HEAD_NAMES.embedding]: float32Tensor(embedding, [config.vocabularySize, config.hiddenSize]),
-    };
+  async lossAndGradient(hidden: Float32Array, labelled: LabelledRows, gradHidden: Float32Array): Promise<number> {
+    gradHidden.fill(0);
+    return this.#loss(hidden, labelled, gradHidden);
   }
 
-  feeds(hidden: Float32Array, rows: Int32Array): Record<string, HostTensor> {
-    const gathered = this.#scratch.floats('rows', rows.length * this.#hiddenSize);
-    rows.forEach((row, index) => {
-      gathered.set(hidden.subarray(row * this.#hiddenSize, (row + 1) * this.#hiddenSize), index * this.#hiddenSize);
-    });
-    return { [HEAD_NAMES.hidden]: float32Tensor(gathered, [rows.length, this.#hiddenSize]) };
+  loss(hidden: Float32Array, labelled: LabelledRows): Promise<number> {
+    return this.#loss(hidden, labelled, undefined);
   }
 
-  *labelled(hidden: Float32Array, { rows, labels, weight }: LabelledRows): Iterable<LabelledChunk> {
-    for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
-      const chunk = rows.subarray(start, start + CHUNK_ROWS);
-      const chunkLabels = BigInt64Array.from(labels.subarray(start, start + CHUNK_ROWS), BigInt);
-      const feeds = {
-        ...this.feeds(hidden, chunk),
-        [HEAD_NAMES.labels]: int64Tensor(chunkLabels, [chunk.length]),
-        [HEAD_NAMES.weights]: float32Tensor(new Float32Array(chunk.length).fill(weight), [chunk.length, 1]),
+  async logits(hidden: Float32Array, rows: Int32Array): Promise<Float32Array> {
+    const { hiddenSize, vocabularySize } = this.#weights.config;
+    const logits = new Float32Array(rows.length * vocabularySize);
+    const gathered = this.#scratch.floats('rows', rows.length * hiddenSize);
+    gatherRows(hidden, rows, gathered, hiddenSize);
+    const chunks = Array.from({ length: Math.ceil(rows.length / CHUNK_ROWS) }, (_, chunk) => {
+      const [start, end] = [chunk * CHUNK_ROWS, Math.min(rows.length, (chunk + 1) * CHUNK_ROWS)];
+      return {
+        hidden: gathered.subarray(start * hiddenSize, end * hiddenSize),
+        logits: logits.subarray(start * vocabularySize, end * vocabularySize),
       };
-      yield { rows: chunk, feeds };
+    });
+    await fillLogits(await this.#session('logits', headLogits), this.#weights, chunks, this.#scratch);
+    return logits;
+  }
+
+  async release(): Promise<void> {
+    for (const running of this.#sessions.values()) await (await running).release();
+  }
+
+  async #loss(hidden: Float32Array, labelled: LabelledRows, gradHidden: Float32Array | undefined): Promise<number> {
+    let total = 0;
+    const step = CHUNK_ROWS * CHUNKS_AT_ONCE;
+    for (let start = 0; start < labelled.rows.length; start += step) {
+      const part = (values: Int32Array): Int32Array => values.subarray(start, start + step);
+      const some = { ...labelled, rows: part(labelled.rows), labels: part(labelled.labels) };
+      total += await this.#lossOfSome(hidden, some, gradHidden);
     }
+    return total;
   }
 
-  gradient(rowCount: number): HostTensor {
-    return float32Tensor(this.#scratch.floats('gradient', rowCount * this.#hiddenSize), [rowCount, this.#hiddenSize]);
+  async #lossOfSome(
+    hidden: Float32Array,
+    { rows, labels, weight }: LabelledRows,
+    gradHidden: Float32Array | undefined,
+  ): Promise<number> {
+    const { config, outputEmbedding } = this.#weights;
+    const hasGradient = gradHidden !== undefined;
+    const kind = hasGradient ? 'gradient' : 'loss';
+    const chunks = this.#chunks.slice(0, Math.ceil(rows.length / CHUNK_ROWS));
+    chunks.forEach((chunk, index) => {
+      chunk.begin(hidden, rows.subarray(index * CHUNK_ROWS, (index + 1) * CHUNK_ROWS));
+    });
+    const block = await this.#session(`block ${kind}`, () => headBlock(config, hasGradient));
+    for await (const part of vocabularyBlocks(outputEmbedding, config.vocabularySize, lossBlockEntries(config))) {
+      for (const chunk of chunks) await chunk.add(block, part, hasGradient);
+    }
+    const end = await this.#session(kind, () => headOfSums(config, hasGradient));
+    let total = 0;
+    for (const [index, chunk] of chunks.entries()) {
+      const own = labels.subarray(index * CHUNK_ROWS, (index + 1) * CHUNK_ROWS);
+      const results = await chunk.end(end, own, weight, hasGradient);
+      total += float32Data(results[HEAD_NAMES.loss])[0] ?? 0;
+      if (hasGradient) chunk.scatter(float32Data(results[HEAD_NAMES.gradHidden]), gradHidden);
+    }
+    return total;
   }
-}
 
-function scatterRows(from: Float32Array, rows: Int32Array, into: Float32Array, width: number): void {
-  rows.forEach((row, index) => {
-    into.set(from.subarray(index * width, (index + 1) * width), row * width);
-  });
+  #session(name: string, build: (config: DecoderConfig) => NamedGraph): Promise<Session> {
+    const known =
+      this.#sessions.get(name) ?? createGraphSession(`head ${name}`, build(this.#weights.config), this.#options);
+    this.#sessions.set(name, known);
+    return known;
+  }
 }

@@ -4,7 +4,7 @@ import type { EmbeddingTable } from './decoderWeights.ts';
 import { dtypeOf, widenBytes, type StoredTensors, type TensorPart } from './storedTensors.ts';
 
 /** Float32 bytes of a block. */
-const BLOCK_BYTES = 64e6;
+const BLOCK_BYTES = 1 << 26;
 /** Rows that are asked for at once when they are gathered. */
 const GATHERED_ROWS = 256;
 

@@ -62,7 +62,8 @@ function lowerCrossEntropy(node: Node, context: LoweringContext): void {
   });
 }
 
-function linearLogits(context: LoweringContext, hidden: string, embedding: string): string {
+/** ONNX nodes of h E^T. */
+export function linearLogits(context: LoweringContext, hidden: string, embedding: string): string {
   if (context.kernels.hasFusedKernels) {
     const options = { domain: 'com.microsoft', attributes: { transB: { int: 1 } } };
     return context.emit('FusedMatMul', [hidden, embedding], options);
