@@ -51,6 +51,12 @@ const SELECTION_FLAGS: readonly ConfigurationFlag[] = [
 const ENGINE_FLAGS: readonly ConfigurationFlag[] = [
   { flag: '--device', argument: '<name>', field: 'engine.device', description: 'auto, cpu, webgpu, cuda or directml' },
   { flag: '--plan', argument: '<name>', field: 'engine.plan', description: 'auto, layered or wholeGraph' },
+  {
+    flag: '--weights',
+    argument: '<name>',
+    field: 'engine.weights',
+    description: 'auto, float32, 16bit or streamed',
+  },
   { flag: '--threads', argument: '<n>', field: 'engine.threads', description: 'CPU threads' },
   {
     flag: '--seed',

@@ -1,15 +1,18 @@
 /** The memory of a training run by part, predicted from the configuration and from the lifetimes of values in its graphs. */
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import { expectedTensors } from '../checkpoint/decoderConfig.ts';
 import { elementsOf, peakLiveBytes, type DimensionSizes } from '../graph/liveness.ts';
 import type { Shape } from '../graph/shape.ts';
+import { lossBlockEntries } from '../inference/head.ts';
 import { layerBackward, layerForward, type NamedGraph, type SavedActivations } from '../model/layerGraphs.ts';
 import { wholeGraph } from '../model/wholeGraph.ts';
+import { TABLE_BLOCK_BYTES } from '../model/storedTable.ts';
+import type { WeightSizes } from '../model/storedWeights.ts';
+import type { WeightStorage } from '../protocol/configuration.ts';
 import type { DeltaLayout } from '../training/deltaLayout.ts';
 
 /** How a run executes: one of the two plans with its own dial. */
 export type PlanChoice =
-  | { readonly plan: 'layered'; readonly savedActivations: SavedActivations }
+  | { readonly plan: 'layered'; readonly savedActivations: SavedActivations; readonly weights: WeightStorage }
   | { readonly plan: 'wholeGraph'; readonly headChunks: number };
 
 /** Bytes by part. */
@@ -17,7 +20,7 @@ export interface MemoryEstimate {
   readonly weights: number;
   /** What a step keeps and computes with, the head left out. */
   readonly activations: number;
-  /** Logits of a chunk of labelled rows. */
+  /** Logits of the labelled rows that are computed at a time. */
   readonly head: number;
   /** Deltas, gradients, optimizer state, frozen values, indices. */
   readonly deltas: number;
@@ -54,13 +57,14 @@ const HEAD_ROWS = 256;
  */
 export function estimateMemory(
   config: DecoderConfig,
+  weightSizes: WeightSizes,
   layout: DeltaLayout,
   choice: PlanChoice,
   rows: number,
   length: number,
 ): MemoryEstimate {
   const sizes = dimensionSizes(config, rows, length);
-  const weights = expectedTensors(config).reduce((total, { shape }) => total + elementsOf(shape, {}) * 4, 0);
+  const weights = weightMemory(config, weightSizes, choice.plan === 'layered' ? choice.weights : 'float32');
   const deltas = layout.size * BYTES_PER_DELTA;
   const step =
     choice.plan === 'layered'
@@ -69,6 +73,21 @@ export function estimateMemory(
   const overhead = MEASURED.processBytes;
   const total = weights + step.activations + step.head + deltas + overhead;
   return { weights, ...step, deltas, overhead, total };
+}
+
+/** Weights as they are kept; beside those that are not float32, one layer and one block of the embedding that are. */
+function weightMemory(config: DecoderConfig, sizes: WeightSizes, storage: WeightStorage): number {
+  const { stored, float32, layer } = sizes;
+  const table = config.vocabularySize * config.hiddenSize * 4;
+  const widened = layer.float32 + Math.min(TABLE_BLOCK_BYTES, table);
+  switch (storage) {
+    case 'float32':
+      return float32;
+    case '16bit':
+      return stored + widened;
+    case 'streamed':
+      return widened + layer.stored + (Math.min(TABLE_BLOCK_BYTES, table) * stored) / float32;
+  }
 }
 
 type StepMemory = Pick<MemoryEstimate, 'activations' | 'head'>;
@@ -99,7 +118,7 @@ function layeredStep(
   const working = livePeak(forward, sizes) - keptPerLayer + livePeak(layerBackward(config, largest, saved), sizes);
   return {
     activations: kept * MEASURED.kept + working * MEASURED.layeredArena,
-    head: bytesOf(['rows', config.vocabularySize]) * MEASURED.headArena,
+    head: bytesOf(['rows', Math.min(lossBlockEntries(config), config.vocabularySize)]) * MEASURED.headArena,
   };
 }
 

@@ -1,7 +1,8 @@
 /** Chooses how a run executes: the fastest plan and the largest useful micro-batch that stay within the memory budget. */
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { WeightSizes } from '../model/storedWeights.ts';
+import { WEIGHT_STORAGES, type RunConfiguration, type WeightStorage } from '../protocol/configuration.ts';
 import type { DeltaLayout } from '../training/deltaLayout.ts';
 import { estimateMemory, type MemoryEstimate, type PlanChoice } from './memoryEstimate.ts';
 
@@ -17,8 +18,9 @@ export interface ExecutionChoice {
 
 export interface ChoiceRequest {
   readonly config: DecoderConfig;
+  readonly weights: WeightSizes;
   readonly layout: DeltaLayout;
-  readonly options: Pick<RunConfiguration['engine'], 'plan' | 'savedActivations'>;
+  readonly options: Pick<RunConfiguration['engine'], 'plan' | 'savedActivations' | 'weights'>;
   readonly batchSize: number;
   readonly microBatchSize: number | 'auto';
   /** Tokens of the longest row. */
@@ -32,23 +34,96 @@ const USEFUL_TOKENS = 2048;
 const HEAD_CHUNK_BYTES = 512e6;
 const MEGABYTE = 1e6;
 
-/** @throws ExpectedError `memory/doesNotFit` with the smallest choice's need, where nothing stays within the budget */
+/** Smaller bytes than these shares of float32 count as narrow: what else is in a checkpoint may be wide. */
+const NARROW_SHARE = 0.75;
+/** Rejected choices that are told; the fastest come first. */
+const TOLD_REJECTIONS = 6;
+
+/**
+ * @throws ExpectedError `memory/doesNotFit` with the smallest choice's need, where nothing stays within the budget;
+ *   `memory/lossyWeights`, `memory/weightsNeedLayers` where the weights cannot be kept as the configuration says
+ */
 export function chooseExecution(request: ChoiceRequest): ExecutionChoice {
+  refuseImpossibleWeights(request);
   const rejected: string[] = [];
   let smallest: MemoryEstimate | undefined;
-  for (const microBatchSize of microBatchSizes(request)) {
-    for (const plan of plans(request, microBatchSize)) {
-      const memory = estimateMemory(request.config, request.layout, plan, microBatchSize, request.longest);
-      const name = `${planName(plan)} with ${String(microBatchSize)} rows at once`;
-      if (memory.total <= request.budgetBytes) {
-        const chosen = `${name} needs about ${megabytes(memory.total)} of ${megabytes(request.budgetBytes)}`;
-        return { plan, microBatchSize, memory, reasons: [chosen, ...rejected] };
-      }
-      rejected.push(`not ${name}: it needs about ${megabytes(memory.total)}`);
-      if (smallest === undefined || memory.total < smallest.total) smallest = memory;
+  for (const { plan, microBatchSize } of candidates(request)) {
+    const memory = estimateMemory(
+      request.config,
+      request.weights,
+      request.layout,
+      plan,
+      microBatchSize,
+      request.longest,
+    );
+    const name = `${planName(plan)} with ${String(microBatchSize)} rows at once`;
+    if (memory.total <= request.budgetBytes) {
+      const chosen = `${name} needs about ${megabytes(memory.total)} of ${megabytes(request.budgetBytes)}`;
+      const reasons = [chosen, ...storageReasons(plan, request), ...rejected.slice(0, TOLD_REJECTIONS)];
+      return { plan, microBatchSize, memory, reasons };
     }
+    rejected.push(`not ${name}: it needs about ${megabytes(memory.total)}`);
+    if (smallest === undefined || memory.total < smallest.total) smallest = memory;
   }
   throw doesNotFit(request, smallest?.total ?? 0);
+}
+
+/** From the fastest on. Widening weights costs little, reading them from files much: that comes after everything else. */
+function* candidates(
+  request: ChoiceRequest,
+): Generator<{ readonly plan: PlanChoice; readonly microBatchSize: number }> {
+  const storages = allowedStorages(request);
+  for (const group of [storages.filter((storage) => storage !== 'streamed'), storages.filter(isStreamed)]) {
+    for (const microBatchSize of group.length === 0 ? [] : microBatchSizes(request)) {
+      for (const storage of group) {
+        for (const plan of plans(request, microBatchSize, storage)) yield { plan, microBatchSize };
+      }
+    }
+  }
+}
+
+function isStreamed(storage: WeightStorage): boolean {
+  return storage === 'streamed';
+}
+
+function allowedStorages({ options, weights }: ChoiceRequest): readonly WeightStorage[] {
+  if (options.weights !== 'auto') return [options.weights];
+  return WEIGHT_STORAGES.filter((storage) => storage !== '16bit' || isNarrow(weights));
+}
+
+function isNarrow({ stored, float32 }: WeightSizes): boolean {
+  return stored < float32 * NARROW_SHARE;
+}
+
+function refuseImpossibleWeights({ options, weights }: ChoiceRequest): void {
+  const place = { field: 'engine.weights' };
+  if (options.weights === '16bit' && !isNarrow(weights)) {
+    throw new ExpectedError(
+      'memory/lossyWeights',
+      'engine.weights is "16bit", but the checkpoint holds float32 weights, which 16 bits would change',
+      'Set it to "auto" or "streamed", or convert the checkpoint to BF16 and train on that one.',
+      place,
+    );
+  }
+  if (options.plan === 'wholeGraph' && (options.weights === '16bit' || options.weights === 'streamed')) {
+    throw new ExpectedError(
+      'memory/weightsNeedLayers',
+      `engine.weights is "${options.weights}", which only the layered plan can do, and engine.plan is "wholeGraph"`,
+      'Let engine.plan be "auto" or "layered".',
+      place,
+    );
+  }
+}
+
+function storageReasons(plan: PlanChoice, { options, weights }: ChoiceRequest): readonly string[] {
+  if (plan.plan === 'wholeGraph' || plan.weights === 'float32') return [];
+  if (options.weights !== 'auto') return [`weights are kept as asked for: ${plan.weights}`];
+  const need = `in float32 they alone take ${megabytes(weights.float32)}`;
+  return [
+    plan.weights === '16bit'
+      ? `weights stay in 16 bits and are widened layer by layer, with the same numbers: ${need}`
+      : `weights are read from the checkpoint's files layer by layer in every pass: ${need}, as stored ${megabytes(weights.stored)}`,
+  ];
 }
 
 /** From the largest useful one down, by halves; a given one is not questioned. */
@@ -61,12 +136,17 @@ function microBatchSizes({ batchSize, microBatchSize, longest }: ChoiceRequest):
 }
 
 /** From the fastest to the smallest, those only that the configuration allows. */
-function plans({ config, options, longest }: ChoiceRequest, microBatchSize: number): readonly PlanChoice[] {
+function plans(
+  { config, options, longest }: ChoiceRequest,
+  microBatchSize: number,
+  weights: WeightStorage,
+): readonly PlanChoice[] {
   const logitBytes = microBatchSize * longest * config.vocabularySize * 4 * 2;
   const whole: PlanChoice = { plan: 'wholeGraph', headChunks: Math.max(1, Math.ceil(logitBytes / HEAD_CHUNK_BYTES)) };
   const layered = (['all', 'attention', 'none'] as const)
     .filter((saved) => options.savedActivations === 'auto' || options.savedActivations === saved)
-    .map((savedActivations): PlanChoice => ({ plan: 'layered', savedActivations }));
+    .map((savedActivations): PlanChoice => ({ plan: 'layered', savedActivations, weights }));
+  if (weights !== 'float32') return layered;
   if (options.plan === 'auto') return options.savedActivations === 'auto' ? [whole, ...layered] : layered;
   return options.plan === 'wholeGraph' ? [whole] : layered;
 }
@@ -74,14 +154,16 @@ function plans({ config, options, longest }: ChoiceRequest, microBatchSize: numb
 /** A plan in words. */
 function planName(choice: PlanChoice): string {
   if (choice.plan === 'wholeGraph') return 'the whole-graph plan';
-  return choice.savedActivations === 'none' ? 'the layered plan' : `the layered plan saving ${choice.savedActivations}`;
+  const saving = choice.savedActivations === 'none' ? '' : ` saving ${choice.savedActivations}`;
+  const weights = { float32: '', '16bit': ', 16-bit weights', streamed: ', streamed weights' }[choice.weights];
+  return `the layered plan${saving}${weights}`;
 }
 
 function doesNotFit(request: ChoiceRequest, neededBytes: number): ExpectedError {
   return new ExpectedError(
     'memory/doesNotFit',
     `the smallest allowed execution needs about ${megabytes(neededBytes)}, the budget is ${megabytes(request.budgetBytes)}`,
-    'Shorten data.maxLength, choose a smaller k, let plan and micro-batch be "auto", free memory, or raise engine.memoryBudgetMB.',
+    'Shorten data.maxLength, choose a smaller k, let plan, weights and micro-batch be "auto", free memory, or raise engine.memoryBudgetMB.',
     { field: 'engine.memoryBudgetMB' },
   );
 }

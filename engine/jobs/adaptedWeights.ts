@@ -1,16 +1,27 @@
-/** A base checkpoint's weights with adapters applied in memory, without merging. */
+/** A base checkpoint's weights with adapters applied as they are computed with, without merging. */
 import { readAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { loadWeights } from '../model/residentWeights.ts';
+import type { WeightStorage } from '../protocol/configuration.ts';
 import { deltaLayout } from '../training/deltaLayout.ts';
 import { effectiveWeights } from '../training/effectiveWeights.ts';
+import { fittingStorage, openWeights } from './weightLoading.ts';
 
-/** @param adapters folders, applied in this order; deltas at the same entry add up */
-export async function loadAdaptedWeights(base: string, adapters: readonly string[]): Promise<DecoderWeights> {
+/**
+ * Hands `use` the weights, which are released afterwards.
+ *
+ * @param adapters folders, applied in this order; deltas at the same entry add up
+ * @param storage where the weights lie; by default as near as memory allows
+ */
+export async function withAdaptedWeights<T>(
+  base: string,
+  adapters: readonly string[],
+  use: (weights: DecoderWeights) => Promise<T>,
+  storage?: WeightStorage,
+): Promise<T> {
   const checkpoint = await openCheckpoint(base);
   try {
-    const weights = await loadWeights(checkpoint);
+    const weights = await openWeights(checkpoint, storage ?? fittingStorage(checkpoint));
     for (const folder of adapters) {
       const { modules } = await readAdapter(folder, checkpoint.config);
       const layout = deltaLayout(checkpoint.config, modules);
@@ -23,7 +34,7 @@ export async function loadAdaptedWeights(base: string, adapters: readonly string
       }
       effectiveWeights(weights, layout).apply(deltas);
     }
-    return weights;
+    return await use(weights).finally(() => weights.release());
   } finally {
     await checkpoint.close();
   }

@@ -7,7 +7,7 @@ import type { TokenizedExample } from '../data/tokenization.ts';
 import { createDecoder } from '../inference/decoder.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import { runFolderPath } from '../run/runName.ts';
-import { loadAdaptedWeights } from './adaptedWeights.ts';
+import { withAdaptedWeights } from './adaptedWeights.ts';
 import { answerAccuracy, type AccuracyReport } from './answerAccuracy.ts';
 import type { DemoResult, Job } from './contract.ts';
 import { mergeJob } from './merge.ts';
@@ -57,11 +57,12 @@ async function accuracyOf(
   tokenizer: CheckpointTokenizer,
   examples: readonly TokenizedExample[],
 ): Promise<AccuracyReport> {
-  const weights = await loadAdaptedWeights(base, adapters);
-  const decoder = await createDecoder(weights, { threads: availableParallelism() });
-  const report = await answerAccuracy(decoder, tokenizer, examples);
-  await decoder.release();
-  return report;
+  return withAdaptedWeights(base, adapters, async (weights) => {
+    const decoder = await createDecoder(weights, { threads: availableParallelism() });
+    const report = await answerAccuracy(decoder, tokenizer, examples);
+    await decoder.release();
+    return report;
+  });
 }
 
 /** Examples spread over the held-out ones. */

@@ -28,7 +28,7 @@ export const estimateJob: Job<{ readonly configuration: RunConfiguration }, Esti
       config,
       plan.modules.map((module) => shapeOnly(module, plan.k, neuronShare)),
     );
-    const execution = await settleExecution(configuration, config, layout, longestRow(configuration, data));
+    const execution = await settleExecution(configuration, checkpoint, layout, longestRow(configuration, data));
     const length = trainingLength(configuration, data.train.examples.length, plan.k);
     const { tokens, labelTokens, examples } = data.train.report;
     const perStep = configuration.training.batchSize / examples;

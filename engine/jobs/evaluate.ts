@@ -51,7 +51,7 @@ export const evaluateJob: Job<EvaluateParams, EvaluateResult> = async (params, o
     return { evaluations, missing };
   } finally {
     await interviewer.release();
-    model.show('base');
+    await model.release();
   }
 };
 

@@ -1,12 +1,13 @@
 /** Settles how a run executes, and makes the plan that executes it. */
 import { availableParallelism } from 'node:os';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import type { PlanChoice } from '../estimate/memoryEstimate.ts';
 import { chooseExecution, type ExecutionChoice } from '../estimate/planChoice.ts';
 import { createForwardPass, releaseAll, type ForwardPass } from '../inference/forwardPass.ts';
 import type { ExecutionOptions } from '../inference/graphSession.ts';
-import { loadWeights, type ResidentWeights } from '../model/residentWeights.ts';
+import type { DecoderWeights } from '../model/decoderWeights.ts';
+import { loadWeights } from '../model/residentWeights.ts';
+import { streamWeights, weightSizes } from '../model/storedWeights.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { DeviceName } from '../protocol/devices.ts';
@@ -22,6 +23,7 @@ import { createParameterUpdate } from '../training/parameterUpdate.ts';
 import type { Stepper } from '../training/stepper.ts';
 import { createWholeGraphPlan } from '../training/wholeGraphPlan.ts';
 import { settleDevice } from './deviceSettling.ts';
+import { openWeights } from './weightLoading.ts';
 
 /** How a run executes, settled once and kept with its checkpoints, so that a resumed run gives the same numbers. */
 export interface SettledExecution {
@@ -43,13 +45,14 @@ const FREE_SHARE = 0.9;
  */
 export async function settleExecution(
   { engine, training }: RunConfiguration,
-  config: DecoderConfig,
+  checkpoint: Checkpoint,
   layout: DeltaLayout,
   longest: number,
 ): Promise<SettledExecution> {
   const device = await settleDevice(engine.device);
   const choice = chooseExecution({
-    config,
+    config: checkpoint.config,
+    weights: weightSizes(checkpoint),
     layout,
     options: allowedPlans(engine, device.device),
     batchSize: training.batchSize,
@@ -76,7 +79,7 @@ function allowedPlans(engine: RunConfiguration['engine'], device: DeviceName): R
       { field: 'engine.plan' },
     );
   }
-  return { ...engine, plan: 'layered', savedActivations: 'none' };
+  return { ...engine, plan: 'layered', savedActivations: 'none', weights: 'float32' };
 }
 
 function executed({
@@ -107,28 +110,38 @@ export interface Execution {
   readonly release: () => Promise<void>;
 }
 
-/** Loads the weights to where they are computed with, once. */
+/**
+ * Brings the weights to where they are computed with, once.
+ *
+ * @param checkpoint stays open until the execution is released
+ */
 export async function createExecution(
   checkpoint: Checkpoint,
   layout: DeltaLayout,
   settled: SettledExecution,
 ): Promise<Execution> {
-  const weights = await loadWeights(checkpoint);
+  const options = executionOptions(settled);
   if (CAPABILITIES[settled.device].keepsTensors) {
-    return createResidentExecution(weights, layout, executionOptions(settled));
+    // They go to the device layer by layer: the host holds no more than one of them.
+    const weights = await streamWeights(checkpoint);
+    return createResidentExecution(weights, layout, options);
   }
-  const forward = await createForwardPass(weights, executionOptions(settled));
-  const stepper = createHostStepper(
-    await createPlan(weights, layout, settled),
-    effectiveWeights(weights, layout),
-    createParameterUpdate(layout),
-  );
-  return { stepper, forward, release: () => releaseAll([stepper, forward]) };
+  const { weights, plan } = await createPlan(checkpoint, layout, settled.plan, options);
+  const forward = await createForwardPass(weights, options);
+  const stepper = createHostStepper(plan, effectiveWeights(weights, layout), createParameterUpdate(layout));
+  return { stepper, forward, release: () => releaseAll([stepper, forward, weights]) };
 }
 
-function createPlan(weights: ResidentWeights, layout: DeltaLayout, settled: SettledExecution): Promise<ExecutionPlan> {
-  const options = executionOptions(settled);
-  return settled.plan.plan === 'layered'
-    ? createLayeredPlan(weights, layout, options, settled.plan.savedActivations)
-    : createWholeGraphPlan(weights, layout, options, settled.plan.headChunks);
+async function createPlan(
+  checkpoint: Checkpoint,
+  layout: DeltaLayout,
+  choice: PlanChoice,
+  options: ExecutionOptions,
+): Promise<{ readonly weights: DecoderWeights; readonly plan: ExecutionPlan }> {
+  if (choice.plan === 'wholeGraph') {
+    const weights = await loadWeights(checkpoint);
+    return { weights, plan: await createWholeGraphPlan(weights, layout, options, choice.headChunks) };
+  }
+  const weights = await openWeights(checkpoint, choice.weights);
+  return { weights, plan: await createLayeredPlan(weights, layout, options, choice.savedActivations) };
 }

@@ -46,7 +46,8 @@ export async function generateJob(
     };
   } finally {
     await decoder.release();
-    model.show('base');
+    if (open === openAnew) await model.release();
+    else model.show('base');
   }
 }
 

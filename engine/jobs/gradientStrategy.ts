@@ -2,7 +2,6 @@
 import { planEpoch } from '../data/epochPlan.ts';
 import { collate } from '../data/microBatch.ts';
 import { CancelledError } from '../errors/expected.ts';
-import { loadWeights } from '../model/residentWeights.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { JobProgress } from '../protocol/rpc.ts';
 import { planSelection } from '../selection/selection.ts';
@@ -10,6 +9,7 @@ import { gradientScores } from '../training/gradientScores.ts';
 import { settleDevice } from './deviceSettling.ts';
 import { settleThreads } from './execution.ts';
 import type { PreparedData } from './preparation.ts';
+import { fittingStorage, openWeights } from './weightLoading.ts';
 
 /** Scores by module for the gradient strategy; undefined for any other. */
 export async function gradientScoresOf(
@@ -34,12 +34,14 @@ export async function gradientScoresOf(
   );
   const modules = new Set(planSelection(prepared.checkpoint, selection).modules.map(({ module }) => module));
   const { device } = await settleDevice(engine.device);
-  const weights = await loadWeights(prepared.checkpoint);
+  const storage = engine.weights === 'auto' ? fittingStorage(prepared.checkpoint) : engine.weights;
+  const weights = await openWeights(prepared.checkpoint, storage);
   const options = { device, threads: settleThreads(engine.threads) };
   const scores = await gradientScores(weights, modules, microBatches, options, (done) => {
     if (signal.aborted) throw new CancelledError();
     onProgress({ phase: 'accumulating gradients', done, total: microBatches.length });
   });
+  await weights.release();
   return (module) => {
     const found = scores.get(module);
     if (found === undefined) throw new Error(`no gradient was accumulated for ${module}`);

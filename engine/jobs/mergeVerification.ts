@@ -7,7 +7,7 @@ import { ExpectedError } from '../errors/expected.ts';
 import { createForwardPass } from '../inference/forwardPass.ts';
 import type { TokenRows } from '../inference/sharedFeeds.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { loadAdaptedWeights } from './adaptedWeights.ts';
+import { withAdaptedWeights } from './adaptedWeights.ts';
 
 /** Texts of different kinds; what they say does not matter. */
 const PROMPTS = [
@@ -20,7 +20,8 @@ const PROMPTS = [
 const PLAIN_LENGTH = 16;
 
 /**
- * Loads base with adapters, then the merged folder, one after the other, and compares their logits.
+ * Runs base with adapters, then the merged folder, one after the other, and compares their logits. Weights are read layer by
+ * layer, once for all prompts, so that memory does not grow with the model.
  *
  * @returns the largest absolute difference over all prompts, positions and tokens
  * @throws ExpectedError `merge/notFinite` where the merged model gives NaN
@@ -30,27 +31,29 @@ export async function largestLogitDifference(
   adapters: readonly string[],
   merged: string,
 ): Promise<number> {
-  const expected = await promptLogits(await loadAdaptedWeights(base, adapters), merged);
-  const found = await promptLogits(await loadAdaptedWeights(merged, []), merged);
+  const logitsOf = (folder: string, tuning: readonly string[]): Promise<Float32Array> =>
+    withAdaptedWeights(folder, tuning, (weights) => promptLogits(weights, merged), 'streamed');
+  const expected = await logitsOf(base, adapters);
+  const found = await logitsOf(merged, []);
   let largest = 0;
-  found.forEach((logits, prompt) => {
-    logits.forEach((logit, index) => {
-      const difference = Math.abs(logit - (expected[prompt]?.[index] ?? NaN));
-      if (Number.isNaN(difference)) throw notFinite(merged);
-      largest = Math.max(largest, difference);
-    });
+  found.forEach((logit, index) => {
+    const difference = Math.abs(logit - (expected[index] ?? NaN));
+    if (Number.isNaN(difference)) throw notFinite(merged);
+    largest = Math.max(largest, difference);
   });
   return largest;
 }
 
-async function promptLogits(weights: DecoderWeights, tokenizerFolder: string): Promise<readonly Float32Array[]> {
+/** Logits [tokens of all prompts, vocabulary]. */
+async function promptLogits(weights: DecoderWeights, tokenizerFolder: string): Promise<Float32Array> {
   const forward = await createForwardPass(weights, { device: 'cpu', threads: availableParallelism() });
-  const results: Float32Array[] = [];
-  for (const tokens of await promptTokens(tokenizerFolder, weights.config.vocabularySize)) {
-    results.push(await forward.logits(singleRow(tokens), Int32Array.from(tokens.keys())));
+  const prompts = await promptTokens(tokenizerFolder, weights.config.vocabularySize);
+  const { rows, positions } = promptRows(prompts);
+  try {
+    return await forward.logits(rows, positions);
+  } finally {
+    await forward.release();
   }
-  await forward.release();
-  return results;
 }
 
 async function promptTokens(folder: string, vocabularySize: number): Promise<readonly Int32Array[]> {
@@ -73,13 +76,23 @@ async function hasTokenizer(folder: string): Promise<boolean> {
   );
 }
 
-function singleRow(tokenIds: Int32Array): TokenRows {
+/** Prompts as rows, padded at the right with token 0, which no token before it sees; and where their tokens are. */
+function promptRows(prompts: readonly Int32Array[]): { readonly rows: TokenRows; readonly positions: Int32Array } {
+  const sequenceLength = Math.max(...prompts.map((tokens) => tokens.length));
+  const tokenIds = new Int32Array(prompts.length * sequenceLength);
+  const positions = prompts.flatMap((tokens, row) => {
+    tokenIds.set(tokens, row * sequenceLength);
+    return Array.from(tokens.keys(), (position) => row * sequenceLength + position);
+  });
   return {
-    batchSize: 1,
-    sequenceLength: tokenIds.length,
-    tokenIds,
-    positions: Int32Array.from(tokenIds.keys()),
-    segments: null,
+    rows: {
+      batchSize: prompts.length,
+      sequenceLength,
+      tokenIds,
+      positions: Int32Array.from(tokenIds.keys(), (index) => index % sequenceLength),
+      segments: null,
+    },
+    positions: Int32Array.from(positions),
   };
 }
 

@@ -20,7 +20,9 @@ export class ModelShelf {
   async #open(location: ModelLocation): Promise<OpenedModel> {
     const key = JSON.stringify([location, await stamps(location)]);
     if (this.#model === undefined || key !== this.#key) {
+      const former = this.#model;
       this.#model = undefined;
+      await (await former?.catch(() => undefined))?.release();
       const { openModel } = await import('./openedModel.ts');
       this.#key = key;
       this.#model = openModel(location, new Date());

@@ -6,7 +6,6 @@ import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
 import { openTokenizer, type CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { loadWeights } from '../model/residentWeights.ts';
 import type { ModelSide } from '../protocol/generation.ts';
 import type { Fingerprint } from '../protocol/runFolder.ts';
 import { checkpointTensorsFile, stepOfCheckpoint } from '../run/checkpointStore.ts';
@@ -16,6 +15,7 @@ import { effectiveWeights } from '../training/effectiveWeights.ts';
 import { restoreState } from '../training/stateTensors.ts';
 import { initialState } from '../training/trainer.ts';
 import type { ModelLocation, Tuning } from './modelLocation.ts';
+import { fittingStorage, openWeights } from './weightLoading.ts';
 
 export interface OpenedModel {
   readonly weights: DecoderWeights;
@@ -25,10 +25,11 @@ export interface OpenedModel {
   readonly sides: readonly ModelSide[];
   /** Makes the weights those of a side. */
   readonly show: (side: ModelSide) => void;
+  readonly release: () => Promise<void>;
 }
 
 /**
- * Opened with its base showing.
+ * Opened with its base showing, the weights as near as memory allows; to be released.
  *
  * @param templateTime the time that chat templates are told
  * @throws ExpectedError `adapter/otherBase`, and what is wrong with the files
@@ -39,9 +40,13 @@ export async function openModel({ base, tuning, runFolder }: ModelLocation, temp
     const fingerprint = await checkpointFingerprint(checkpoint);
     if (tuning !== undefined) refuseOtherBase(base, fingerprint, tuning);
     const tokenizer = await openTokenizer(base, { templateTime });
-    const weights = await loadWeights(checkpoint);
+    const weights = await openWeights(checkpoint, fittingStorage(checkpoint));
+    const release = async (): Promise<void> => {
+      await weights.release();
+      await checkpoint.close();
+    };
     if (tuning === undefined) {
-      return { weights, tokenizer, fingerprint, sides: ['base'], show: () => undefined };
+      return { weights, tokenizer, fingerprint, sides: ['base'], show: () => undefined, release };
     }
     const { layout, deltas } = await readTuning(tuning, runFolder, checkpoint);
     const effective = effectiveWeights(weights, layout);
@@ -51,9 +56,10 @@ export async function openModel({ base, tuning, runFolder }: ModelLocation, temp
       if (side !== shown) effective.apply(values[side]);
       shown = side;
     };
-    return { weights, tokenizer, fingerprint, sides: ['base', 'tuned'], show };
-  } finally {
+    return { weights, tokenizer, fingerprint, sides: ['base', 'tuned'], show, release };
+  } catch (error) {
     await checkpoint.close();
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ExpectedError } from '../errors/expected.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
-import type { RunConfiguration } from '../protocol/configuration.ts';
+import { WEIGHT_STORAGES, type RunConfiguration } from '../protocol/configuration.ts';
 import type { DeviceName } from '../protocol/devices.ts';
 import { isBetterEvaluation } from '../protocol/runSummary.ts';
 import { checkpointTensorsFile } from '../run/checkpointStore.ts';
@@ -38,7 +38,12 @@ const savedStateSchema = z.object({
     device: z.enum(['cpu', 'webgpu', 'cuda', 'directml']),
     threads: z.int().positive(),
     plan: z.union([
-      z.object({ plan: z.literal('layered'), savedActivations: z.enum(['none', 'attention', 'all']) }),
+      z.object({
+        plan: z.literal('layered'),
+        savedActivations: z.enum(['none', 'attention', 'all']),
+        // Checkpoints of versions that knew nothing else lack it.
+        weights: z.enum(WEIGHT_STORAGES).default('float32'),
+      }),
       z.object({ plan: z.literal('wholeGraph'), headChunks: z.int().positive() }),
     ]),
     microBatchSize: z.int().positive(),
@@ -64,7 +69,7 @@ export async function driveTraining(
   const restored = resume ? await restore(session, state) : undefined;
   const longest = longestRow(configuration, prepared.data);
   const settle = (wanted: RunConfiguration): Promise<SettledExecution> =>
-    settleExecution(wanted, config, layout, longest);
+    settleExecution(wanted, prepared.checkpoint, layout, longest);
   const execution =
     restored === undefined || (device !== undefined && device !== restored.execution.device)
       ? await settle(device === undefined ? configuration : onDevice(configuration, device, restored?.execution))
@@ -113,6 +118,7 @@ function announce(
     reasons,
     plan: plan.plan,
     savedActivations: plan.plan === 'layered' ? plan.savedActivations : 'all',
+    weights: plan.plan === 'layered' ? plan.weights : 'float32',
     totalSteps: length.totalSteps,
     stepsPerEpoch: length.stepsPerEpoch,
     learningRate: length.learningRate,

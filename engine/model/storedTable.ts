@@ -3,8 +3,8 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { EmbeddingTable } from './decoderWeights.ts';
 import { dtypeOf, widenBytes, type StoredTensors, type TensorPart } from './storedTensors.ts';
 
-/** Float32 bytes of a block. */
-const BLOCK_BYTES = 1 << 26;
+/** Most float32 bytes of a block. */
+export const TABLE_BLOCK_BYTES = 1 << 26;
 /** Rows that are asked for at once when they are gathered. */
 const GATHERED_ROWS = 256;
 
@@ -12,7 +12,7 @@ const GATHERED_ROWS = 256;
 export function storedTable(checkpoint: Checkpoint, store: StoredTensors, tensor: string): EmbeddingTable {
   const [rowCount = 0, width = 0] = checkpoint.tensor(tensor).entry.shape;
   const dtype = dtypeOf(checkpoint, tensor);
-  const blockLimit = Math.max(1, Math.min(rowCount, Math.floor(BLOCK_BYTES / 4 / width)));
+  const blockLimit = Math.max(1, Math.min(rowCount, Math.floor(TABLE_BLOCK_BYTES / 4 / width)));
   const rowsOf = (firstRow: number, count: number): TensorPart => ({
     tensor,
     firstElement: firstRow * width,
@@ -22,14 +22,20 @@ export function storedTable(checkpoint: Checkpoint, store: StoredTensors, tensor
   return {
     blockLimit,
     async gather(rows, into) {
-      for (let start = 0; start < rows.length; start += GATHERED_ROWS) {
-        const wanted = rows.subarray(start, start + GATHERED_ROWS);
+      const distinct = [...new Set(rows)];
+      const row = new Float32Array(width);
+      for (let start = 0; start < distinct.length; start += GATHERED_ROWS) {
+        const wanted = distinct.slice(start, start + GATHERED_ROWS);
         const parts = await store.read(
           'rows',
-          Array.from(wanted, (row) => rowsOf(row, 1)),
+          wanted.map((number) => rowsOf(number, 1)),
         );
-        parts.forEach((bytes, index) => {
-          widenBytes(dtype, bytes, into.subarray((start + index) * width, (start + index + 1) * width));
+        const bytesOf = new Map(wanted.map((number, index) => [number, parts[index]]));
+        rows.forEach((number, index) => {
+          const bytes = bytesOf.get(number);
+          if (bytes === undefined) return;
+          widenBytes(dtype, bytes, row);
+          into.set(row, index * width);
         });
       }
     },

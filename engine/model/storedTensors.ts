@@ -39,7 +39,7 @@ export async function storedInMemory(checkpoint: Checkpoint, tensors: readonly s
   };
 }
 
-/** Reads from the checkpoint's files, which stay open until it is released. */
+/** Reads from the checkpoint's files, which must stay open until it is released. */
 export function storedInFiles(checkpoint: Checkpoint): StoredTensors {
   const lanes = new Map<string, ReadingLane>();
   const lane = (use: string): ReadingLane => {
@@ -54,7 +54,6 @@ export function storedInFiles(checkpoint: Checkpoint): StoredTensors {
     },
     async release() {
       for (const one of lanes.values()) await one.settle();
-      await checkpoint.close();
     },
   };
 }

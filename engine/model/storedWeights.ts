@@ -4,6 +4,8 @@
  * made from the frozen bits each time.
  */
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import { elementsOf } from '../checkpoint/tensorRead.ts';
 import type { DecoderWeights, DeltaEntries, EffectiveWeights, LayerWeights, Parameter } from './decoderWeights.ts';
 import { allParameters, EMBEDDING, FINAL_NORM, OUTPUT_EMBEDDING, type LayerParameter } from './parameters.ts';
 import { storedTable } from './storedTable.ts';
@@ -21,13 +23,40 @@ import {
 export async function loadStoredWeights(checkpoint: Checkpoint): Promise<DecoderWeights> {
   const { config } = checkpoint;
   const layers = Array.from({ length: config.layerCount }, (_, layer) => tensorsOf(allParameters(config, layer)));
-  const others = [EMBEDDING, ...(config.tiedEmbeddings ? [] : [OUTPUT_EMBEDDING])];
-  return storedWeights(checkpoint, await storedInMemory(checkpoint, [...layers.flat(), ...others]));
+  return storedWeights(
+    checkpoint,
+    await storedInMemory(checkpoint, [...layers.flat(), ...tensorsBesideLayers(config)]),
+  );
 }
 
-/** The parameters in the checkpoint's files, which belong to the weights from now on and are closed with them. */
+/** The parameters in the checkpoint's files, which must stay open until the weights are released. */
 export function streamWeights(checkpoint: Checkpoint): Promise<DecoderWeights> {
   return storedWeights(checkpoint, storedInFiles(checkpoint));
+}
+
+/** Bytes of a checkpoint's parameters, as they are in its files and as float32. */
+export interface WeightSizes {
+  readonly stored: number;
+  readonly float32: number;
+  /** The same of the largest layer. */
+  readonly layer: { readonly stored: number; readonly float32: number };
+}
+
+export function weightSizes(checkpoint: Checkpoint): WeightSizes {
+  const { config, parameterCount } = checkpoint;
+  const bytesOf = (names: readonly string[]): number =>
+    names.reduce((total, name) => total + checkpoint.tensor(name).entry.byteLength, 0);
+  const layers = Array.from({ length: config.layerCount }, (_, layer) => allParameters(config, layer));
+  const largest = layers.reduce((a, b) => (elementsIn(a) >= elementsIn(b) ? a : b), []);
+  return {
+    stored: bytesOf([...layers.flatMap(tensorsOf), ...tensorsBesideLayers(config), FINAL_NORM]),
+    float32: parameterCount * 4,
+    layer: { stored: bytesOf(tensorsOf(largest)), float32: elementsIn(largest) * 4 },
+  };
+}
+
+function elementsIn(parameters: readonly LayerParameter[]): number {
+  return parameters.reduce((total, { shape }) => total + elementsOf(shape), 0);
 }
 
 async function storedWeights(checkpoint: Checkpoint, store: StoredTensors): Promise<DecoderWeights> {
@@ -66,7 +95,7 @@ class StoredLayers {
     this.#parameters = new Map(
       allParameters(checkpoint.config, 0).map(({ name, shape }): [string, Parameter] => [
         name,
-        { shape, data: new Float32Array(shape.reduce((total, size) => total * size, 1)) },
+        { shape, data: new Float32Array(elementsOf(shape)) },
       ]),
     );
   }
@@ -127,6 +156,10 @@ class StoredLayers {
     if (found === undefined) throw new Error(`a layer has no parameter ${parameter}`);
     return found.data;
   }
+}
+
+function tensorsBesideLayers({ tiedEmbeddings }: DecoderConfig): readonly string[] {
+  return tiedEmbeddings ? [EMBEDDING] : [EMBEDDING, OUTPUT_EMBEDDING];
 }
 
 /** Names of the tensors that parameters are made of, in their order. */

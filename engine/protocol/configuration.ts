@@ -150,6 +150,10 @@ const trainingSchema = z
   })
   .describe('How it is trained.');
 
+/** Where the weights lie while a run computes with them. */
+export const WEIGHT_STORAGES = ['float32', '16bit', 'streamed'] as const;
+export type WeightStorage = (typeof WEIGHT_STORAGES)[number];
+
 const engineSchema = z
   .strictObject({
     device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'directml']).default('auto').describe('Where to compute.'),
@@ -164,6 +168,12 @@ const engineSchema = z
       .default('auto')
       .describe(
         'What the layered plan keeps for the backward pass instead of recomputing it: more is faster and takes more memory.',
+      ),
+    weights: z
+      .enum(['auto', ...WEIGHT_STORAGES])
+      .default('auto')
+      .describe(
+        'How the layered plan keeps weights: "float32" in memory (fastest), "16bit" as in a BF16 or F16 checkpoint, widened layer by layer (half the memory, the same numbers), or "streamed" from the checkpoint\'s files (least memory, as fast as the disk); "auto" takes the first that fits.',
       ),
     threads: z
       .union([z.literal('auto'), z.int().positive()])

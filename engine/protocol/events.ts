@@ -49,6 +49,8 @@ export interface PlanEvent extends EventBase {
   readonly device: string;
   readonly plan: 'layered' | 'wholeGraph';
   readonly savedActivations: string;
+  /** Where the weights lie: float32, 16bit or streamed. Absent in logs of versions that knew float32 alone. */
+  readonly weights?: string;
   readonly threads: number;
   readonly microBatchSize: number;
   readonly totalSteps: number;

@@ -1,11 +1,9 @@
 /** Weights kept as in the checkpoint, in memory or in its files, against the same weights as float32: every number alike. */
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { roundToF16 } from '../../engine/checkpoint/floatConversion.ts';
-import { writeSafetensors } from '../../engine/checkpoint/safetensorsWriter.ts';
 import { createDecoder } from '../../engine/inference/decoder.ts';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
 import type { DecoderWeights } from '../../engine/model/decoderWeights.ts';
@@ -17,6 +15,7 @@ import { createHostStepper } from '../../engine/training/hostStepper.ts';
 import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
 import { createParameterUpdate } from '../../engine/training/parameterUpdate.ts';
 import { initialState } from '../../engine/training/trainer.ts';
+import { writeNarrow } from '../checkpoint/narrowCheckpoint.ts';
 import { GOLDEN, goldenBatch, goldenSelections, readGolden, type Golden } from '../training/goldenModel.ts';
 
 const OPTIONS = { device: 'cpu', threads: 1 } as const;
@@ -27,29 +26,10 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'neuroada-stored-'));
-  await writeNarrow('qwen2', join(folder, 'qwen2-f16'));
+  await writeNarrow(join(ARCHITECTURES, 'qwen2'), join(folder, 'qwen2-f16'));
 });
 
 afterAll(() => rm(folder, { recursive: true }));
-
-/** The checkpoint with its matrices as F16, and the rest as F32. */
-async function writeNarrow(architecture: string, output: string): Promise<void> {
-  const checkpoint = await openCheckpoint(join(ARCHITECTURES, architecture));
-  const tensors = [];
-  for (const [name, { entry }] of checkpoint.tensors) {
-    const floats = await checkpoint.readFloat32(name);
-    const isNarrow = entry.shape.length > 1;
-    const elements = isNarrow ? Uint16Array.from(floats, roundToF16) : floats;
-    const bytes = new Uint8Array(elements.buffer);
-    tensors.push({ name, shape: entry.shape, dtype: isNarrow ? ('F16' as const) : ('F32' as const), bytes });
-  }
-  await checkpoint.close();
-  await mkdir(output);
-  await writeSafetensors(join(output, 'model.safetensors'), tensors);
-  for (const file of await readdir(join(ARCHITECTURES, architecture))) {
-    if (file.endsWith('.json')) await copyFile(join(ARCHITECTURES, architecture, file), join(output, file));
-  }
-}
 
 type Open = (checkpoint: string) => Promise<DecoderWeights>;
 

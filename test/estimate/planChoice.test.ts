@@ -1,0 +1,85 @@
+/** The choice of plan, weights and micro-batch under budgets that shrink. */
+import { describe, expect, test } from 'vitest';
+import { parseDecoderConfig } from '../../engine/checkpoint/decoderConfigParser.ts';
+import { chooseExecution, type ChoiceRequest } from '../../engine/estimate/planChoice.ts';
+import { linearModules } from '../../engine/selection/targetModules.ts';
+import { deltaLayout } from '../../engine/training/deltaLayout.ts';
+
+/** A LLaMA of 7 billion parameters. */
+const { config } = parseDecoderConfig(
+  new Map(
+    Object.entries({
+      model_type: 'llama',
+      hidden_size: 4096,
+      intermediate_size: 11008,
+      num_hidden_layers: 32,
+      num_attention_heads: 32,
+      vocab_size: 32000,
+      rms_norm_eps: 1e-5,
+    }),
+  ),
+  'config.json',
+);
+const PARAMETERS = 6.74e9;
+const LAYER = 202e6;
+const narrow = {
+  stored: PARAMETERS * 2,
+  float32: PARAMETERS * 4,
+  layer: { stored: LAYER * 2, float32: LAYER * 4 },
+};
+const wide = { ...narrow, stored: narrow.float32, layer: { stored: LAYER * 4, float32: LAYER * 4 } };
+
+const layout = deltaLayout(
+  config,
+  linearModules(config).map(({ module, rows, columns }) => ({
+    ...{ module, rows, columns, k: 1, neurons: null },
+    indices: new Int32Array(rows),
+  })),
+);
+
+function request(budgetBytes: number, changes: Partial<ChoiceRequest> = {}): ChoiceRequest {
+  return {
+    config,
+    weights: narrow,
+    layout,
+    options: { plan: 'auto', savedActivations: 'auto', weights: 'auto' },
+    batchSize: 16,
+    microBatchSize: 'auto',
+    longest: 256,
+    budgetBytes,
+    ...changes,
+  };
+}
+
+describe('weights', () => {
+  test.each([
+    [64e9, 'float32'],
+    [20e9, '16bit'],
+    [8e9, 'streamed'],
+  ])('a budget of %d bytes: %s, within it', (budgetBytes, weights) => {
+    const { plan, memory, reasons } = chooseExecution(request(budgetBytes));
+    expect(memory.total).toBeLessThanOrEqual(budgetBytes);
+    expect(plan.plan === 'layered' ? plan.weights : 'float32').toBe(weights);
+    const said = reasons.join('\n');
+    if (weights === '16bit') expect(said).toMatch(/weights stay in 16 bits.*26960 MB/);
+    if (weights === 'streamed') expect(said).toMatch(/read from the checkpoint's files.*26960 MB, as stored 13480 MB/);
+  });
+
+  test('a checkpoint in float32 is streamed at once, since 16 bits would change it', () => {
+    expect(chooseExecution(request(20e9, { weights: wide })).plan).toMatchObject({ weights: 'streamed' });
+  });
+
+  test('asking for what would change the weights, or what the plan cannot do, is an error', () => {
+    const options = { plan: 'auto', savedActivations: 'auto', weights: '16bit' } as const;
+    expect(() => chooseExecution(request(64e9, { weights: wide, options }))).toThrow(
+      expect.objectContaining({ code: 'memory/lossyWeights' }),
+    );
+    expect(() => chooseExecution(request(64e9, { options: { ...options, plan: 'wholeGraph' } }))).toThrow(
+      expect.objectContaining({ code: 'memory/weightsNeedLayers' }),
+    );
+  });
+
+  test('what fits nowhere is an error with the smallest need', () => {
+    expect(() => chooseExecution(request(1e9))).toThrow(expect.objectContaining({ code: 'memory/doesNotFit' }));
+  });
+});
