@@ -10,6 +10,11 @@ export type RunLink = EngineConnection | 'none' | 'dead';
 
 const GONE = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET']);
 
+/** Whether a process says that it drives the run. */
+export function offersControl(runFolder: string): boolean {
+  return existsSync(join(runFolder, RUN_FILES.control));
+}
+
 export async function connectRun(runFolder: string): Promise<RunLink> {
   const control = readControl(runFolder);
   if (control === undefined) return 'none';
@@ -24,10 +29,9 @@ export async function connectRun(runFolder: string): Promise<RunLink> {
 }
 
 function readControl(runFolder: string): RunControl | undefined {
-  const file = join(runFolder, RUN_FILES.control);
-  if (!existsSync(file)) return undefined;
+  if (!offersControl(runFolder)) return undefined;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as RunControl;
+    return JSON.parse(readFileSync(join(runFolder, RUN_FILES.control), 'utf8')) as RunControl;
   } catch {
     return undefined;
   }

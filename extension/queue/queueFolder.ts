@@ -20,9 +20,14 @@ export interface QueuedRun extends QueueEntry {
 /** Orders are microseconds of the time of queuing, so that a place between two entries is free. */
 const ORDERS_PER_MS = 1_000;
 
+/** Private to its user; does nothing where it exists. */
+export async function makeQueueFolder(queueFolder: string): Promise<void> {
+  await mkdir(queueFolder, { recursive: true, mode: 0o700 });
+}
+
 /** The entries in order. Damaged ones are left out. */
 export async function readQueue(queueFolder: string): Promise<QueuedRun[]> {
-  await mkdir(queueFolder, { recursive: true, mode: 0o700 });
+  await makeQueueFolder(queueFolder);
   const names = (await readdir(queueFolder)).filter((name) => parseQueueEntryName(name) !== undefined).sort();
   const entries = await Promise.all(names.map((name) => readEntry(queueFolder, name)));
   return entries.filter((entry) => entry !== undefined);

@@ -1,6 +1,6 @@
 /** Follows the queue's folder, which every window and every run's process of the user writes to. */
 import { watch, type FSWatcher } from 'node:fs';
-import { readQueue, type QueuedRun } from './queueFolder.ts';
+import { makeQueueFolder, readQueue, type QueuedRun } from './queueFolder.ts';
 
 export interface QueueObserver {
   onChange(queue: readonly QueuedRun[]): void;
@@ -23,9 +23,11 @@ export class QueueFollower {
 
   /** Reads the queue and tells of every change from now on. */
   async start(): Promise<void> {
-    await this.read();
+    await makeQueueFolder(this.#folder);
+    // Watched before it is read: an entry that goes in between would else be shown for ever.
     this.#watcher ??= watch(this.#folder, { persistent: false }, () => this.#readSoon());
     this.#watcher.on('error', (error) => this.#observer.onError(error));
+    await this.read();
   }
 
   /** Reads the queue now; calls are served one after the other. */

@@ -29,7 +29,7 @@ export interface Run {
   /** Why the log cannot be read to its end. */
   readonly damage: string | undefined;
   readonly liveness: Liveness;
-  /** When the window linked to the live process, in milliseconds since the epoch. */
+  /** Ends in the log from before are those of earlier processes; in milliseconds since the epoch. */
   readonly linkedTime: number | undefined;
   readonly queued: QueuePlace | undefined;
   /** This window asked it to stop, and it is saving. */

@@ -5,7 +5,7 @@ import { FINAL_STATUSES, type RunEvent } from '../../engine/protocol/events.ts';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import { applyRunEvent, EMPTY_RUN_SUMMARY, reduceRun } from '../../engine/protocol/runSummary.ts';
 import type { EngineConnection } from '../engine/engineConnection.ts';
-import { connectRun } from '../engine/runLink.ts';
+import { connectRun, offersControl } from '../engine/runLink.ts';
 import { recordDeath } from './endRecord.ts';
 import { LogReader } from './logReader.ts';
 import { readRunDriver } from './processLiveness.ts';
@@ -72,7 +72,7 @@ export class RunTracker {
   setQueued(queued: QueuePlace | undefined): void {
     if (this.#run === undefined) return;
     if (queued !== undefined) this.#set({ queued }, []);
-    else void this.#enqueue(() => this.#leaveQueue());
+    else this.#leaveQueue();
   }
 
   /** The run was asked to stop: shown until its process has ended. */
@@ -135,10 +135,23 @@ export class RunTracker {
     await this.#checkProcess();
   }
 
-  /** A process has taken the run, or somebody stopped it: which, the folder tells. */
-  async #leaveQueue(): Promise<void> {
-    await this.#refresh();
-    if (this.#run !== undefined) this.#set({ queued: undefined }, []);
+  /**
+   * A process has taken the run, or somebody stopped it: which, the folder tells. A process that took it has written its
+   * control file; it may be too busy to answer for a while, which no row waits for.
+   */
+  #leaveQueue(): void {
+    if (offersControl(this.folder)) {
+      // Of a run that is resumed the log still ends with its earlier end.
+      const linkedTime = (this.#run?.summary.updatedTime ?? 0) + 1;
+      this.#set({ queued: undefined, liveness: 'alive', linkedTime }, []);
+    }
+    void this.#enqueue(async () => {
+      try {
+        await this.#refresh();
+      } finally {
+        if (this.#run?.queued !== undefined) this.#set({ queued: undefined }, []);
+      }
+    });
   }
 
   async #readOn(): Promise<void> {
