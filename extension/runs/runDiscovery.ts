@@ -3,7 +3,7 @@
  * watches the folders that hold runs, so that runs of the command line or of another machine show up by themselves.
  */
 import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { RelativePattern, Uri, workspace, type Disposable } from 'vscode';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import { runsFolderIn } from '../settings/settings.ts';
@@ -16,6 +16,8 @@ const SEARCH_LIMIT = 10_000;
 export class RunDiscovery implements Disposable {
   readonly #store: RunStore;
   readonly #watchers = new Map<string, Disposable[]>();
+  /** Of runs folders, by their path. */
+  readonly #appearances = new Map<string, Disposable>();
   readonly #subscriptions: Disposable[] = [];
   readonly #pending = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -45,7 +47,8 @@ export class RunDiscovery implements Disposable {
   async scan(): Promise<void> {
     const known = new Set<string>();
     try {
-      for (const parent of runsFolders()) {
+      for (const [parent, workspaceFolder] of runsFolders()) {
+        this.#watchAppearance(parent, workspaceFolder);
         this.#watchParent(parent);
         for (const folder of await subfolders(parent)) known.add(folder);
       }
@@ -69,7 +72,8 @@ export class RunDiscovery implements Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
-    for (const subscription of [...this.#subscriptions, ...[...this.#watchers.values()].flat()]) subscription.dispose();
+    const watchers = [...this.#watchers.values()].flat();
+    for (const each of [...this.#subscriptions, ...this.#appearances.values(), ...watchers]) each.dispose();
   }
 
   #watchParent(parent: string): void {
@@ -84,6 +88,24 @@ export class RunDiscovery implements Disposable {
     files.onDidChange((file) => this.#noteFile(file));
     files.onDidDelete((file) => this.#noteFile(file));
     this.#watchers.set(parent, [folders, files]);
+  }
+
+  /** A runs folder that is made, or moved here, with runs in it is one event: that of the outermost new folder. */
+  #watchAppearance(parent: string, workspaceFolder: string): void {
+    if (this.#appearances.has(parent)) return;
+    const way = relative(workspaceFolder, parent);
+    const isInside = way !== '' && !isAbsolute(way) && !way.startsWith('..');
+    const base = isInside ? workspaceFolder : dirname(parent);
+    const names = (isInside ? way : basename(parent)).split(sep);
+    const folders = names.map((_, index) => names.slice(0, index + 1).join('/'));
+    const pattern = folders.length === 1 ? folders[0]! : `{${folders.join(',')}}`;
+    const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(base), pattern), false, true, true);
+    watcher.onDidCreate(() => void this.#noteAll(parent));
+    this.#appearances.set(parent, watcher);
+  }
+
+  async #noteAll(parent: string): Promise<void> {
+    for (const folder of await subfolders(parent)) this.#note(folder);
   }
 
   #noteFile(file: Uri): void {
@@ -102,8 +124,10 @@ export class RunDiscovery implements Disposable {
   }
 }
 
-function runsFolders(): Set<string> {
-  return new Set((workspace.workspaceFolders ?? []).map((folder) => runsFolderIn(folder.uri.fsPath)));
+/** The workspace folder of each runs folder. */
+function runsFolders(): Map<string, string> {
+  const folders = (workspace.workspaceFolders ?? []).map(({ uri }) => uri.fsPath);
+  return new Map(folders.map((folder) => [runsFolderIn(folder), folder]));
 }
 
 async function subfolders(parent: string): Promise<string[]> {
