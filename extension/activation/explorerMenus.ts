@@ -1,10 +1,16 @@
-/** Keeps the context keys of the explorer's menus true: for the files there are, and for what runs and merges make. */
-import type { Disposable } from 'vscode';
+/**
+ * The explorer's menus: commands whose titles say whose they are, and context keys that are kept true for the files there
+ * are, and for what runs and merges make.
+ */
+import { commands, type Disposable } from 'vscode';
 import { join } from 'node:path';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import { ExplorerContext } from '../explorer/explorerContext.ts';
 import { canMerge } from '../runs/run.ts';
 import type { Services } from './services.ts';
+
+/** Commands that the explorer offers as `neuroada.explorer.*`: a menu shows no category. */
+const OFFERED = ['startTraining', 'startFromConfiguration', 'estimate', 'merge', 'inspectConnections', 'tryModel'];
 
 export function registerExplorerMenus({ store, errors }: Services): Disposable[] {
   const context = new ExplorerContext();
@@ -17,5 +23,10 @@ export function registerExplorerMenus({ store, errors }: Services): Disposable[]
       for (const { output } of run?.summary.merged ?? []) context.note(output);
     }
   });
-  return [context, changes];
+  const offers = OFFERED.map((name) =>
+    commands.registerCommand(`neuroada.explorer.${name}`, (...targets: unknown[]) =>
+      commands.executeCommand(`neuroada.${name}`, ...targets),
+    ),
+  );
+  return [context, changes, ...offers];
 }

@@ -2,14 +2,17 @@
 import { existsSync } from 'node:fs';
 import { cp, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page } from '@playwright/test';
 import { expect, test } from '../journey.ts';
 import { waitForStatus } from '../runLog.ts';
 import { startRun, writeConfiguration } from '../sampleRun.ts';
-import { expandFolders, explorerAction, openExplorer } from '../workbench/explorer.ts';
+import { expandFolders, explorerAction, explorerRow, openExplorer } from '../workbench/explorer.ts';
 import { notification, pressNotificationButton } from '../workbench/notifications.ts';
 import { answer, waitForInput, waitForPick } from '../workbench/palette.ts';
+import { inEachTheme } from '../workbench/themes.ts';
+import { editorTab } from '../workbench/workbench.ts';
 
-const MERGE = 'Merge into Base Model';
+const MERGE = 'NeuroAda: Merge into Base Model';
 const PADDING_BYTES = 1 << 30;
 
 /** The sample's checkpoint with a large tensor that its model does not use, so that a merge takes some seconds. */
@@ -37,6 +40,15 @@ async function writeLargeCheckpoint(sample: string): Promise<void> {
   await file.close();
 }
 
+/** From the explorer's menu to the question where to. */
+async function mergeAdapter(page: Page, answerWhereTo: () => Promise<void>): Promise<void> {
+  await openExplorer(page);
+  await explorerAction(page, 'adapter_model.safetensors', MERGE);
+  await waitForPick(page, 'Merge into Base Model');
+  await page.keyboard.press('Enter');
+  await answerWhereTo();
+}
+
 test('merge from the explorer is verified, and a cancelled one leaves nothing', async ({ workbench: page, sample }) => {
   await writeLargeCheckpoint(sample);
   const folder = await writeConfiguration(sample, 'trained', { base: 'large', training: { maxSteps: 5 } });
@@ -45,13 +57,13 @@ test('merge from the explorer is verified, and a cancelled one leaves nothing', 
 
   await openExplorer(page);
   await expandFolders(page, ['runs', 'adapter']);
-  await explorerAction(page, 'adapter_model.safetensors', MERGE);
-  await waitForPick(page, MERGE);
-  await page.keyboard.press('Enter');
   const output = join(sample, 'large-trained');
-  await waitForInput(page, output);
+  await mergeAdapter(page, () => waitForInput(page, output));
   await page.keyboard.press('Enter');
   await expect(notification(page, 'the merged model answers as base and adapter do')).toBeVisible({ timeout: 60_000 });
+  await inEachTheme(page, 'merge-result', () => Promise.resolve());
+  await pressNotificationButton(page, 'Merged into large-trained', 'Reveal');
+  await expect(explorerRow(page, 'large-trained')).toHaveClass(/\bselected\b/);
   expect((await readdir(output)).sort()).toEqual([
     'config.json',
     'generation_config.json',
@@ -60,13 +72,14 @@ test('merge from the explorer is verified, and a cancelled one leaves nothing', 
     'tokenizer.json',
     'tokenizer_config.json',
   ]);
+
+  await mergeAdapter(page, () => answer(page, join(sample, 'again')));
+  await pressNotificationButton(page, 'Merged into again', 'Open');
+  await expect(editorTab(page, 'config.json')).toBeVisible();
+
   const before = await readdir(sample);
-  await openExplorer(page);
-  await explorerAction(page, 'adapter_model.safetensors', MERGE);
-  await waitForPick(page, MERGE);
-  await page.keyboard.press('Enter');
   const cancelled = join(sample, 'large-cancelled');
-  await answer(page, cancelled);
+  await mergeAdapter(page, () => answer(page, cancelled));
   await pressNotificationButton(page, 'Merging into large-cancelled', 'Cancel');
   await expect(notification(page, 'Merging into')).toBeHidden();
   expect(existsSync(cancelled)).toBe(false);

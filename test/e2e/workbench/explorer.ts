@@ -8,7 +8,7 @@ export async function openExplorer(page: Page): Promise<void> {
   await expect(page.locator('.explorer-folders-view')).toBeVisible();
 }
 
-function explorerRow(page: Page, name: string): Locator {
+export function explorerRow(page: Page, name: string): Locator {
   return page.locator('.explorer-folders-view .monaco-list-row').filter({ has: page.getByText(name, { exact: true }) });
 }
 
