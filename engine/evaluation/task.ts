@@ -1,4 +1,5 @@
 /** What a published task is: where its test file is found, how it is asked, and how its answers are judged. */
+import type { TaskFamily } from '../protocol/evaluation.ts';
 import type { Judge } from './judgement.ts';
 
 /** A possible answer, and the text that states it. */
@@ -21,7 +22,3 @@ export interface Task {
   /** The possible answers to a question; none where it is open. */
   readonly choicesOf: (question: string) => readonly Choice[];
 }
-
-export const TASK_FAMILIES = ['commonsense', 'arithmetic'] as const;
-
-export type TaskFamily = (typeof TASK_FAMILIES)[number];

@@ -29,6 +29,11 @@ export const ANSWER_METHODS = ['generate', 'likelihood'] as const;
 
 export type AnswerMethod = (typeof ANSWER_METHODS)[number];
 
+/** Published tasks in the form of LLM-Adapters: a folder holds a test file for each. */
+export const TASK_FAMILIES = ['commonsense', 'arithmetic'] as const;
+
+export type TaskFamily = (typeof TASK_FAMILIES)[number];
+
 export interface EvaluateParams extends ModelReference {
   /** Names of tasks or of families (`commonsense`, `arithmetic`), whose test files lie in the folder `data`; or none. */
   readonly tasks: readonly string[];
