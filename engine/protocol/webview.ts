@@ -100,9 +100,9 @@ export interface ProgressView {
   readonly smoothing: number;
 }
 
-/** One field of the configurations of the shown runs, in their order; `null` where a run has no such field. */
+/** One field of the shown runs, in their order; `null` where a run has no such field. */
 export interface ComparisonRow {
-  /** Path in the configuration, such as `training.learningRate`. */
+  /** Such as `training.learningRate`, the path in the configuration. */
   readonly field: string;
   readonly values: readonly (string | null)[];
   readonly isDifferent: boolean;
@@ -116,7 +116,13 @@ export type ProgressHostMessage =
   | { readonly type: 'curves'; readonly view: ProgressView; readonly runs: readonly RunCurves[] }
   /** In answer to `read`. */
   | { readonly type: 'reading'; readonly step: number; readonly runs: readonly RunReading[] }
-  | { readonly type: 'comparison'; readonly rows: readonly ComparisonRow[] };
+  | {
+      readonly type: 'comparison';
+      /** Fields of the configurations. */
+      readonly rows: readonly ComparisonRow[];
+      /** What evaluations of the finished models scored; `field` is the evaluation and its metric. */
+      readonly scores: readonly ComparisonRow[];
+    };
 
 /** Webview to host. */
 export type ProgressWebviewMessage =

@@ -1,9 +1,10 @@
 /** What one progress view is told: follows its runs and sends cards, curves and comparison when they change. */
-import type { ComparisonRow, ProgressHostMessage, ProgressView, RunCard } from '../../engine/protocol/webview.ts';
+import type { ProgressHostMessage, ProgressView, RunCard } from '../../engine/protocol/webview.ts';
 import type { Subscription } from '../runs/listeners.ts';
 import type { Run } from '../runs/run.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import { compareConfigurations } from './comparison.ts';
+import { compareScores } from './scores.ts';
 import { checkedView, drawnCurves, readCurves, type ShownSeries } from './curves.ts';
 import { SeriesFollower } from './seriesFollower.ts';
 
@@ -22,7 +23,8 @@ export class ProgressSession {
   readonly #subscription: Subscription;
   #followers: readonly SeriesFollower[];
   #view: ProgressView = checkedView();
-  #comparison: readonly ComparisonRow[] | undefined;
+  /** The last comparison that was sent, as JSON. */
+  #comparison: string | undefined;
   #isListening = false;
   #areCurvesDue = true;
   #timer: NodeJS.Timeout | undefined;
@@ -121,8 +123,10 @@ export class ProgressSession {
     const known = runs.filter((run) => run !== undefined);
     this.#ports.post({ type: 'runs', runs: known.map((run) => this.#ports.describe(run)) });
     const rows = compareConfigurations(known.map((run) => run.identity.configuration));
-    if (JSON.stringify(rows) === JSON.stringify(this.#comparison)) return;
-    this.#comparison = rows;
-    this.#ports.post({ type: 'comparison', rows });
+    const scores = compareScores(known.map(({ summary }) => summary.evaluated));
+    const comparison = JSON.stringify([rows, scores]);
+    if (comparison === this.#comparison) return;
+    this.#comparison = comparison;
+    this.#ports.post({ type: 'comparison', rows, scores });
   }
 }

@@ -1,4 +1,4 @@
-/** The configurations of the shown runs side by side, differences marked by a sign and not by colour alone. */
+/** Scores and configurations of the shown runs side by side, differences marked by a sign and not by colour alone. */
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ComparisonRow, ProgressDisplay } from '../../engine/protocol/webview.ts';
 import { t } from '../host/translations.ts';
@@ -25,16 +25,39 @@ export function comparisonTable(
         >${t('Only Differences')}</neuroada-checkbox
       >
     </header>
-    ${rows.length === 0 ? html`<p class="muted">${t('These runs have the same configuration.')}</p>` : table(state, rows)}
+    ${
+      rows.length === 0
+        ? html`<p class="muted">${t('These runs have the same configuration.')}</p>`
+        : table(state, rows, { caption: t('Fields of the Configurations'), field: t('Field') })
+    }
   </section>`;
 }
 
-function table({ runs = [], theme }: ViewState, rows: readonly ComparisonRow[]): TemplateResult {
-  return html`<div class="table-scroll" role="region" tabindex="0" aria-label=${t('Fields of the Configurations')}>
+/** What evaluations of the finished models scored. */
+export function scoresTable(state: ViewState): TemplateResult | typeof nothing {
+  if (state.scores.length === 0) return nothing;
+  return html`<section class="comparison" aria-labelledby="scores-title">
+    <header class="section-head"><h2 id="scores-title">${t('Evaluations')}</h2></header>
+    ${table(state, state.scores, { caption: t('Scores of the Evaluations'), field: t('Evaluation') })}
+  </section>`;
+}
+
+interface TableWords {
+  readonly caption: string;
+  /** Head of the first column. */
+  readonly field: string;
+}
+
+function table(
+  { runs = [], theme }: ViewState,
+  rows: readonly ComparisonRow[],
+  { caption, field }: TableWords,
+): TemplateResult {
+  return html`<div class="table-scroll" role="region" tabindex="0" aria-label=${caption}>
     <table class="table comparison-table">
       <thead>
         <tr>
-          <th scope="col">${t('Field')}</th>
+          <th scope="col">${field}</th>
           ${runs.map(
             ({ name }, index) =>
               html`<th scope="col">${swatch(runStyle(index, theme.isDark))} <span>${name}</span></th>`,

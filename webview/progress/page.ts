@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from 'lit';
 import { t } from '../host/translations.ts';
 import { chartPanel } from './chartPanel.ts';
-import { comparisonTable } from './comparisonTable.ts';
+import { comparisonTable, scoresTable } from './comparisonTable.ts';
 import { figuresTable } from './figuresTable.ts';
 import type { ChartKind } from './metrics.ts';
 import type { PlotLine } from './plotLines.ts';
@@ -26,7 +26,8 @@ export function page(state: ViewState, charts: readonly Chart[], listener: PageL
   if (runs === undefined) return html`<main aria-busy="true"></main>`;
   return html`<main>
     ${runs.length === 0 ? '' : runCards(state, listener)} ${runs.length === 0 ? '' : toolbar(state, listener)}
-    ${content(state, charts, listener)} ${comparisonTable(state, (change) => listener.display(change))}
+    ${content(state, charts, listener)} ${scoresTable(state)}
+    ${comparisonTable(state, (change) => listener.display(change))}
   </main>`;
 }
 

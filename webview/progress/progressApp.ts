@@ -114,7 +114,7 @@ export class ProgressApp implements PageListener {
         return;
       }
       case 'comparison': {
-        this.#change({ comparison: message.rows });
+        this.#change({ comparison: message.rows, scores: message.scores });
         return;
       }
     }

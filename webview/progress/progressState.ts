@@ -19,6 +19,7 @@ export interface ViewState {
   /** In the order of the runs. */
   readonly curves: readonly RunCurves[];
   readonly comparison: readonly ComparisonRow[];
+  readonly scores: readonly ComparisonRow[];
   readonly view: ProgressView;
   readonly display: ProgressDisplay;
   readonly cursorStep: number | null;
@@ -36,6 +37,7 @@ export function initialState(saved: Partial<ProgressState> | undefined, theme: T
     runs: undefined,
     curves: [],
     comparison: [],
+    scores: [],
     view: { ...DEFAULT_VIEW, ...fieldsLike(DEFAULT_VIEW, saved?.view), range: savedRange(saved?.view) },
     display: { ...DEFAULT_DISPLAY, ...fieldsLike(DEFAULT_DISPLAY, saved?.display) },
     cursorStep: null,

@@ -31,7 +31,7 @@ export function runFigures(run: RunCard, isWhole: boolean): TemplateResult | typ
 }
 
 function comparedFigures(run: RunCard): (Figure | undefined)[] {
-  return [...progressFigures(run).slice(0, 4), memoryFigure(undefined, run.peakMemoryBytes)];
+  return [...progressFigures(run).slice(0, 4), ...machineFigures({ ...run, memoryBytes: undefined })];
 }
 
 function progressFigures(run: RunCard): (Figure | undefined)[] {
@@ -51,7 +51,9 @@ function progressFigures(run: RunCard): (Figure | undefined)[] {
   ];
 }
 
-function machineFigures(run: RunCard): (Figure | undefined)[] {
+function machineFigures(
+  run: Omit<RunCard, 'memoryBytes'> & { readonly memoryBytes?: number | undefined },
+): (Figure | undefined)[] {
   const { tokensPerSecond: speed, memoryBytes, peakMemoryBytes: peak, device, plan } = run;
   const { trainableParameters: trainable, trainableShare: share } = run;
   return [
