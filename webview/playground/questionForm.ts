@@ -4,6 +4,7 @@ import { PROMPT_TEMPLATES, type PromptTemplate, type SamplingParams } from '../.
 import { t } from '../host/translations.ts';
 import type { PageListener } from './page.ts';
 import type { PageState } from './playgroundModel.ts';
+import { formatStopSequences, parseStopSequences } from './stopSequences.ts';
 
 interface NumberField {
   readonly name: Exclude<keyof SamplingParams, 'stopSequences'>;
@@ -60,6 +61,7 @@ export function questionForm({ question, isAsking, model }: PageState, listener:
             ></textarea>
             <span class="muted">${t('for the chat template alone')}</span>
           </div>
+          ${stopField(sampling, listener)}
         </div>
       </details>
     </form>
@@ -103,6 +105,21 @@ function numberField(
         @change=${changed}
       />
       <span class="muted">${hint}</span>
+    </div>
+  `;
+}
+
+function stopField({ stopSequences }: SamplingParams, listener: PageListener): TemplateResult {
+  return html`
+    <div class="option option-wide">
+      <label for="stopSequences">${t('Stop sequences')}</label>
+      <textarea
+        id="stopSequences"
+        rows="2"
+        .value=${formatStopSequences(stopSequences)}
+        @change=${(event: Event) => listener.question({}, { stopSequences: parseStopSequences(textOf(event)) })}
+      ></textarea>
+      <span class="muted">${t('one a line, \\n for a line break: the answer ends before it')}</span>
     </div>
   `;
 }
