@@ -82,6 +82,9 @@ export type ConnectionsWebviewMessage =
 /** What of a matrix is coloured. */
 export type MatrixLayer = 'weight' | 'selection' | 'delta' | 'difference';
 
+/** Which of two compared sources the matrix page looks at. */
+export type Side = 'left' | 'right';
+
 export type ScaleKind = 'linear' | 'log' | 'symmetric';
 
 /** What the webview keeps with `setState`; sources make a reloaded window show the same again. */
@@ -100,6 +103,7 @@ export interface ConnectionsState {
   /** Full name of the module of the matrix page. */
   readonly module: string | null;
   readonly layer: MatrixLayer;
+  readonly side: Side;
   readonly scale: ScaleKind;
   readonly rowOrder: RowOrder;
   readonly columnOrder: ColumnOrder;

@@ -7,6 +7,7 @@ import type {
   ConnectionsSubject,
   ConnectionsWebviewMessage,
   ExportedTable,
+  Side,
   ViewProblem,
 } from '../../../engine/protocol/connectionsView.ts';
 import type { InspectionRequests } from '../../../engine/protocol/inspection.ts';
@@ -18,26 +19,32 @@ import { Inquiries } from '../inquiry/inquiries.ts';
 import { connectionColumns } from '../matrix/matrixExport.ts';
 import { MatrixController } from '../matrix/matrixController.ts';
 import { isNewest, isSameSource, MOMENT_REVISION } from '../state/moments.ts';
-import { chosenSources } from '../state/shownSources.ts';
+import { chosenSources, shownSide } from '../state/shownSources.ts';
+import { Trail } from '../state/trail.ts';
 import { firstLook, fittedState, restoredState } from '../state/viewState.ts';
 import { TensorTableView } from '../tensors/tensorTableView.ts';
 import { readLook } from './look.ts';
 import { page, problemPage, waitingPage } from './page.ts';
 import { Player } from './player.ts';
+import { listenToTrailKeys, type TrailActions } from './trailButtons.ts';
 import type { Actions, Look, ShownSource, Target, View } from '../view/view.ts';
 
 export type ConnectionsChannel = Channel<ConnectionsHostMessage, ConnectionsWebviewMessage, ConnectionsState>;
 
 type ConnectionsSources = Extract<ConnectionsSubject, { kind: 'connections' }>['sources'];
 
-export class ConnectionsApp implements Actions {
+export class ConnectionsApp implements Actions, TrailActions {
   readonly #channel: ConnectionsChannel;
   readonly #root: HTMLElement;
   readonly #inquiries: Inquiries;
   readonly #answers: Answers;
   readonly #matrix: MatrixController;
   readonly #tensors: TensorTableView;
-  readonly #player = new Player(() => this.#schedule());
+  readonly #players: Readonly<Record<Side, Player>> = {
+    left: new Player('left', () => this.#schedule()),
+    right: new Player('right', () => this.#schedule()),
+  };
+  #trail = new Trail();
   #state: ConnectionsState;
   #isRestored: boolean;
   #subject: ConnectionsSubject | undefined;
@@ -62,6 +69,7 @@ export class ConnectionsApp implements Actions {
       this.#look = readLook();
       this.#schedule();
     });
+    listenToTrailKeys(this);
     this.#schedule();
     channel.post({ type: 'ready', state: this.#isRestored ? this.#state : null });
   }
@@ -72,7 +80,8 @@ export class ConnectionsApp implements Actions {
     this.#schedule();
   }
 
-  open({ module, row, column }: Target): void {
+  open({ module, layer, row, column }: Target): void {
+    this.#trail.leave(this.#state);
     const isSameModule = module === this.#state.module;
     const selected = { ...(row === undefined ? {} : { row }), ...(column === undefined ? {} : { column }) };
     const hasPlace = row !== undefined || column !== undefined;
@@ -80,18 +89,39 @@ export class ConnectionsApp implements Actions {
     this.update({
       page: 'matrix',
       module,
+      ...(layer === undefined ? {} : { layer }),
       ...(isSameModule ? {} : { centre: null, zoom: 0 }),
       ...(hasPlace ? { selected } : isSameModule ? {} : { selected: null }),
     });
   }
 
-  showSource(source: ConnectionSource): void {
-    const [description] = this.#sources() ?? [];
-    if (description === undefined) return;
-    const right = this.#state.sources?.[1];
-    const sources = right === undefined ? ([source] as const) : ([source, right] as const);
+  get canGoBack(): boolean {
+    return this.#trail.canGoBack;
+  }
+
+  get canGoForward(): boolean {
+    return this.#trail.canGoForward;
+  }
+
+  goBack(): void {
+    const place = this.#trail.back(this.#state);
+    if (place !== undefined) this.update(place);
+  }
+
+  goForward(): void {
+    const place = this.#trail.forward(this.#state);
+    if (place !== undefined) this.update(place);
+  }
+
+  showSource(source: ConnectionSource, side: Side = 'left'): void {
+    const [first, second] = this.#sources() ?? [];
+    if (first === undefined) return;
+    const [left, right] = this.#state.sources ?? [first.source, second?.source];
+    const shownLeft = side === 'left' ? source : left;
+    const shownRight = side === 'right' ? source : right;
+    const sources = shownRight === undefined ? ([shownLeft] as const) : ([shownLeft, shownRight] as const);
     this.#channel.post({ type: 'sourcesShown', sources });
-    this.update({ sources, followsNewest: isNewest(description, source) });
+    this.update({ sources, ...(side === 'left' ? { followsNewest: isNewest(first, source) } : {}) });
   }
 
   exportConnections(name: string, question: InspectionRequests['inspection/connections']['params']): void {
@@ -157,6 +187,7 @@ export class ConnectionsApp implements Actions {
     const isFirst = this.#state.sources === null && !this.#isRestored;
     const started = isFirst ? { ...firstLook(left), followsNewest: isNewest(left, left.source) } : {};
     const hadComparison = this.#shown[1] !== undefined;
+    if (hadComparison !== (right !== undefined)) this.#trail = new Trail();
     if (right === undefined) this.#shown[1] = undefined;
     const state = { ...this.#state, ...started };
     const sources = chosenSources(state, descriptions);
@@ -189,15 +220,16 @@ export class ConnectionsApp implements Actions {
     if (this.#subject === undefined) return waitingPage();
     if (this.#subject.kind === 'tensors') return this.#tensors.page(this.#subject.table, this.#answers, this);
     const view = this.#view(this.#subject.sources);
-    this.#player.follow(view);
-    return page(view, { matrix: this.#matrix, playback: this.#player, comparison: this });
+    for (const player of Object.values(this.#players)) player.follow(view);
+    return page(view, { matrix: this.#matrix, playback: this.#players, comparison: this, trail: this });
   }
 
   #view([left, right]: ConnectionsSources): View {
     const shownLeft = this.#showing(0, left);
     const shownRight = right === undefined ? undefined : this.#showing(1, right);
     const { state, answers, look } = { state: this.#state, answers: this.#answers, look: this.#look };
-    return { state, left: shownLeft, right: shownRight, answers, look, actions: this };
+    const shown = shownSide(state, shownLeft, shownRight);
+    return { state, left: shownLeft, right: shownRight, shown, answers, look, actions: this };
   }
 
   /** The chosen source with its own description; while that is on its way, what was shown before. */

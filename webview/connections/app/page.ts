@@ -1,6 +1,6 @@
 /** The whole view: what is shown and of which moment, the pages, and what can be done with them. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ViewProblem } from '../../../engine/protocol/connectionsView.ts';
+import type { Side, ViewProblem } from '../../../engine/protocol/connectionsView.ts';
 import { t } from '../../host/translations.ts';
 import { comparisonPage } from '../comparison/comparisonPage.ts';
 import { problemBanner, waiting, emptiness, type ProblemActions } from '../controls/problem.ts';
@@ -9,13 +9,15 @@ import type { MatrixController } from '../matrix/matrixController.ts';
 import { matrixPage } from '../matrix/matrixPage.ts';
 import { overviewPage } from '../overview/overviewPage.ts';
 import { pageActions, type ComparisonActions } from './pageActions.ts';
-import { momentSlider, type Playback } from './momentSlider.ts';
+import { momentSliders, type Playback } from './momentSlider.ts';
 import { pageHead } from './pageHead.ts';
+import { trailButtons, type TrailActions } from './trailButtons.ts';
 import type { View } from '../view/view.ts';
 
 export interface PageParts {
   readonly matrix: MatrixController;
-  readonly playback: Playback;
+  readonly playback: Readonly<Record<Side, Playback>>;
+  readonly trail: TrailActions;
   readonly comparison: ComparisonActions;
 }
 
@@ -30,8 +32,11 @@ export function page(view: View, parts: PageParts): TemplateResult {
   return html`<main>
     <header class="page-head">${pageHead(view)} ${pageActions(view, parts.matrix, parts.comparison)}</header>
     <div class="page-bar">
-      ${tabs(t('Pages'), options, state.page, (chosen) => actions.update({ page: chosen }))}
-      ${momentSlider(view, parts.playback)}
+      <div class="page-places">
+        ${tabs(t('Pages'), options, state.page, (chosen) => actions.update({ page: chosen }))}
+        ${trailButtons(parts.trail)}
+      </div>
+      ${momentSliders(view, parts.playback)}
     </div>
     <div id="page" role="tabpanel" aria-labelledby="tab-${state.page}" class="page page-${state.page}">
       ${pageBody(view, parts)}

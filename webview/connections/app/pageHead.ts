@@ -3,15 +3,15 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { SourceDescription } from '../../../engine/protocol/connectionSource.ts';
 import { t } from '../../host/translations.ts';
 import { countText, percentText } from '../../text/figures.ts';
-import { sourceMomentText } from '../text/values.ts';
+import { sourceTitle } from '../text/values.ts';
 import { budgetChoice } from './budgetChoice.ts';
-import type { ShownSource, View } from '../view/view.ts';
+import type { View } from '../view/view.ts';
 
 export function pageHead(view: View): TemplateResult {
   const { left, right } = view;
   const { description } = left;
   return html`<div class="head-text">
-    <h1>${right === undefined ? description.name : t('{0} and {1}', titleOf(left), titleOf(right))}</h1>
+    <h1>${right === undefined ? description.name : t('{0} and {1}', sourceTitle(left), sourceTitle(right))}</h1>
     <p class="muted">${summary(description)}</p>
     ${budgetChoice(view)}
     ${
@@ -23,11 +23,6 @@ export function pageHead(view: View): TemplateResult {
           </p>`
     }
   </div>`;
-}
-
-function titleOf({ source, description }: ShownSource): string {
-  const moment = sourceMomentText(source);
-  return moment === undefined ? description.name : `${description.name} (${moment})`;
 }
 
 function summary({ modelType, strategy, k, selected, totalParameters, modules }: SourceDescription): string {

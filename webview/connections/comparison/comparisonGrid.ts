@@ -25,9 +25,6 @@ export function comparisonGrid(view: View, model: ComparisonModel, measure: Comp
     activate: (module) => {
       if (module !== state.module) actions.update({ module, centre: null, zoom: 0, selected: null });
     },
-    open: (module) => {
-      actions.update({ layer: 'difference' });
-      actions.open({ module });
-    },
+    open: (module) => actions.open({ module, layer: 'difference' }),
   };
 }

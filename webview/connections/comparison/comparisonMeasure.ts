@@ -3,7 +3,7 @@ import type { ConnectionsState } from '../../../engine/protocol/connectionsView.
 import { t } from '../../host/translations.ts';
 import { percentText } from '../../text/figures.ts';
 import type { Scale } from '../scale/scale.ts';
-import { deltaText, valueText } from '../text/values.ts';
+import { valueText } from '../text/values.ts';
 import type { ComparisonModel, ModuleComparison } from './comparisonModel.ts';
 
 export type ComparisonMeasure = ConnectionsState['comparisonMeasure'];
@@ -34,9 +34,14 @@ export function comparisonMeasureExplanation(measure: ComparisonMeasure): string
 
 export function comparisonText(measure: ComparisonMeasure, value: number): string {
   if (measure === 'jaccard' && !Number.isNaN(value)) return percentText(value);
-  return measure === 'deltaCorrelation' && !Number.isNaN(value)
-    ? deltaText(Number(value.toFixed(3)))
-    : valueText(value);
+  return measure === 'deltaCorrelation' && !Number.isNaN(value) ? correlationText(value) : valueText(value);
+}
+
+/** Three decimals, with its sign. */
+function correlationText(value: number): string {
+  const text = Math.abs(value).toFixed(3);
+  if (Number(text) === 0) return '0';
+  return `${value < 0 ? '−' : '+'}${text}`;
 }
 
 /** Shares and correlations have fixed ends, differences those that were found. */

@@ -50,17 +50,27 @@ export function comparisonPage(view: View, right: ShownSource): TemplateResult {
   </section>`;
 }
 
-/** Over all modules: the same as one large module would have. */
+/** Over all modules: shares as one large module would have them, the correlation of the middle one. */
 function totals({ modules, isComplete }: ComparisonModel): string {
   if (!isComplete) return t('Comparing…');
   const all = [...modules.values()];
   const shared = all.reduce((sum, module) => sum + module.shared, 0);
   const united = all.reduce((sum, module) => sum + module.united, 0);
   if (united === 0) return '';
-  return t(
+  const overlap = t(
     '{0} of {1} connections are shared ({2}).',
     countText(shared),
     countText(united),
     percentText(shared / united),
   );
+  const correlation = median(all.map(({ deltaCorrelation }) => deltaCorrelation));
+  if (correlation === undefined) return overlap;
+  const text = comparisonText('deltaCorrelation', correlation);
+  return `${overlap} ${t('The median correlation of deltas by module is {0}.', text)}`;
+}
+
+/** Of the numbers among them. */
+function median(values: readonly number[]): number | undefined {
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
+  return sorted[sorted.length >> 1];
 }

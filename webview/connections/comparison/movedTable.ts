@@ -10,10 +10,8 @@ import type { ComparisonModel, MovedConnection } from './comparisonModel.ts';
 const table = new SortedTable<MovedConnection>();
 
 export function movedTable({ actions }: View, { moved, isComplete }: ComparisonModel): TemplateResult {
-  const open = ({ module, row, column }: MovedConnection): void => {
-    actions.update({ layer: 'difference' });
-    actions.open({ module: module.module, row, column });
-  };
+  const open = ({ module, row, column }: MovedConnection): void =>
+    actions.open({ module: module.module, layer: 'difference', row, column });
   return html`<section class="card moved" aria-label=${t('Moved most')}>
     <header>
       <h2>${t('Moved most')}</h2>

@@ -10,7 +10,7 @@ export function tabs<T extends string>(
 ): TemplateResult {
   const move = (event: KeyboardEvent): void => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step === undefined) return;
+    if (step === undefined || event.altKey) return;
     const index = options.findIndex(({ value }) => value === chosen);
     const next = options[(index + step + options.length) % options.length]!.value;
     choose(next);

@@ -15,9 +15,9 @@ const LISTED = 60;
 
 export function inputCard(model: MatrixModel, column: number): TemplateResult {
   const { view, module } = model;
-  const { left, answers, actions } = view;
-  const params = { source: left.source, module: module.module, column };
-  const answer = answers.of('inspection/input', params, left.revision);
+  const { shown, answers, actions } = view;
+  const params = { source: shown.source, module: module.module, column };
+  const answer = answers.of('inspection/input', params, shown.revision);
   return html`<section class="card" aria-label=${t('Input {0}', column)}>
     <header>
       <h2>${t('Input {0}', column)}</h2>
@@ -36,7 +36,7 @@ export function inputCard(model: MatrixModel, column: number): TemplateResult {
 
 function choiceList(model: MatrixModel, choice: InputChoice, column: number, isOpen: boolean): TemplateResult {
   const { view } = model;
-  const described = moduleOf(view.left, choice.module);
+  const described = moduleOf(view.shown, choice.module);
   const title = described === undefined ? choice.module : described.kind;
   const count = choice.rows.length;
   if (count === 0) {

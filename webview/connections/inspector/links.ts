@@ -36,7 +36,7 @@ export function links(
 }
 
 function item({ module, index, path }: Link, axis: 'row' | 'column', view: View): TemplateResult {
-  const described = moduleOf(view.left, module);
+  const described = moduleOf(view.shown, module);
   const place = axis === 'row' ? t('neuron {0}', index) : t('input {0}', index);
   const name = described === undefined ? module : moduleTitle(described);
   const open = (): void => view.actions.open({ module, ...(axis === 'row' ? { row: index } : { column: index }) });

@@ -25,9 +25,9 @@ const table = new SortedTable<SelectedInput>();
 
 export function neuronCard(model: MatrixModel, row: number): TemplateResult {
   const { view, module } = model;
-  const { left, answers, actions } = view;
-  const params = { source: left.source, module: module.module, row, bins: BINS };
-  const answer = answers.of('inspection/neuron', params, left.revision);
+  const { shown, answers, actions } = view;
+  const params = { source: shown.source, module: module.module, row, bins: BINS };
+  const answer = answers.of('inspection/neuron', params, shown.revision);
   return html`<section class="card" aria-label=${t('Neuron {0}', row)}>
     <header>
       <h2>${t('Neuron {0}', row)}</h2>

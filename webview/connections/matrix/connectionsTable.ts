@@ -14,9 +14,9 @@ const ROWS = 500;
 
 export function connectionsTable(model: MatrixModel, scene: Scene | undefined): TemplateResult {
   const { view } = model;
-  const { left, answers, actions } = view;
-  const params = { source: left.source, window: visibleWindow(model, scene), limit: ROWS };
-  const answer = answers.of('inspection/connections', params, left.revision);
+  const { shown, answers, actions } = view;
+  const params = { source: shown.source, window: visibleWindow(model, scene), limit: ROWS };
+  const answer = answers.of('inspection/connections', params, shown.revision);
   if (answer.status === 'waiting') return waiting(t('Reading the connections…'));
   if (answer.status === 'failed') return problemBanner(answer.problem, actions);
   const { rows, total } = answer.value;

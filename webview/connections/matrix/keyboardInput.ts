@@ -14,7 +14,7 @@ export interface KeyListener {
 const ZOOM_STEP = 1.5;
 
 /** Returns whether the key meant something. */
-export function pressKey({ key, ctrlKey, shiftKey }: KeyboardEvent, listener: KeyListener): boolean {
+export function pressKey({ key, altKey, ctrlKey, shiftKey }: KeyboardEvent, listener: KeyListener): boolean {
   const step = shiftKey ? 10 : 1;
   const action = {
     ArrowUp: () => listener.moveCursor(-step, 0),
@@ -32,7 +32,7 @@ export function pressKey({ key, ctrlKey, shiftKey }: KeyboardEvent, listener: Ke
     Enter: () => listener.inspect(),
     Escape: () => listener.clear(),
   }[key];
-  if (action === undefined || (ctrlKey && !['Home', 'End'].includes(key))) return false;
+  if (action === undefined || altKey || (ctrlKey && !['Home', 'End'].includes(key))) return false;
   action();
   return true;
 }

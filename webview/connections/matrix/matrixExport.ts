@@ -13,12 +13,12 @@ import { layerTitle } from './matrixToolbar.ts';
 import type { Scene } from './scene.ts';
 import { visibleWindow } from './visibleWindow.ts';
 
-export function matrixCanvas({ look, left }: View, { scene }: MatrixController): HTMLCanvasElement | undefined {
+export function matrixCanvas({ look, shown }: View, { scene }: MatrixController): HTMLCanvasElement | undefined {
   if (scene === undefined) return undefined;
   const { model, layout, colouring } = scene;
   const { layer, scale, palette } = colouring;
   return figureCanvas(look, {
-    title: t('{0}: {1}', left.description.name, moduleTitle(model.module)),
+    title: t('{0}: {1}', shown.description.name, moduleTitle(model.module)),
     subtitle: t('{0} of {1} neurons by {2} inputs', layerTitle(layer), layout.frame.rows, layout.frame.columns),
     legend: { title: layerTitle(layer), scale, palette, text: layer === 'selection' ? countText : valueText },
     width: layout.width,
@@ -36,7 +36,7 @@ export function connectionsQuestion(
 ): InspectionRequests['inspection/connections']['params'] | undefined {
   const model = matrixModel(view);
   if (model === undefined) return undefined;
-  return { source: view.left.source, window: visibleWindow(model, scene), limit: MOST_ROWS };
+  return { source: view.shown.source, window: visibleWindow(model, scene), limit: MOST_ROWS };
 }
 
 export function connectionColumns({ rows, columns, weights, deltas }: ConnectionList): ExportedTable {

@@ -1,21 +1,23 @@
 /** What of which matrix is shown, in which order and colours, and ways to go to a place in it. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { MatrixLayer } from '../../../engine/protocol/connectionsView.ts';
+import type { ModuleDescription } from '../../../engine/protocol/connectionSource.ts';
+import type { MatrixLayer, Side } from '../../../engine/protocol/connectionsView.ts';
 import type { ColumnOrder, RowOrder } from '../../../engine/protocol/inspection.ts';
 import { countText } from '../../text/figures.ts';
 import { t } from '../../host/translations.ts';
 import { dropdown, iconButton, segments } from '../controls/choice.ts';
 import { legend } from '../controls/legend.ts';
 import { scaleChoice } from '../controls/scaleChoice.ts';
-import { moduleTitle, valueText } from '../text/values.ts';
+import { moduleTitle, sourceTitle, valueText } from '../text/values.ts';
+import { moduleOf, type ShownSource, type View } from '../view/view.ts';
 import type { MatrixController } from './matrixController.ts';
 import type { MatrixModel } from '../model/matrixModel.ts';
 import { placeForm } from './placeForm.ts';
 
 export function matrixToolbar(model: MatrixModel, controller: MatrixController): TemplateResult {
   const { view, module, layer } = model;
-  const { state, left, right, look, actions } = view;
-  const { hasDeltas } = left.description;
+  const { state, left, right, shown, look, actions } = view;
+  const { hasDeltas } = shown.description;
   const modules = left.description.modules.map((each) => ({ value: each.module, label: moduleTitle(each) }));
   const layers = [
     { value: 'weight', label: t('W') },
@@ -26,6 +28,7 @@ export function matrixToolbar(model: MatrixModel, controller: MatrixController):
   const scale = controller.scale ?? model.scale;
   return html`<div class="toolbar">
       ${dropdown(t('Module'), modules, module.module, (chosen) => actions.open({ module: chosen }))}
+      ${right === undefined || layer === 'difference' ? nothing : sourceChoice(view, right, module)}
       ${segments<MatrixLayer>(t('Layer'), layers, layer, (chosen) => actions.update({ layer: chosen }))}
       ${scaleChoice(state.scale, (chosen) => actions.update({ scale: chosen }))}
       ${
@@ -66,6 +69,19 @@ export function matrixToolbar(model: MatrixModel, controller: MatrixController):
         ${iconButton('screen-full', t('Show the Whole Matrix'), () => controller.showAll())}
       </span>
     </div>`;
+}
+
+/** Both sources in one place and in the same colours, one at a time. */
+function sourceChoice(
+  { left, shown, actions }: View,
+  right: ShownSource,
+  { module }: ModuleDescription,
+): TemplateResult {
+  const options = [
+    { value: 'left', label: sourceTitle(left) },
+    { value: 'right', label: sourceTitle(right), isDisabled: moduleOf(right, module) === undefined },
+  ] as const;
+  return segments<Side>(t('Source'), options, shown === right ? 'right' : 'left', (side) => actions.update({ side }));
 }
 
 export function layerTitle(layer: MatrixLayer): string {

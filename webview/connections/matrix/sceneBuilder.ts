@@ -48,13 +48,14 @@ export class SceneBuilder {
     const isReadable = level === 0 && viewport.zoom >= READABLE_ZOOM;
     const hasWeights = groups.weights !== undefined && (model.layer === 'weight' || isReadable);
     const shown = model.layer === 'difference' ? groups.difference! : groups.selection;
-    const wanted = [groups.selection, shown, ...(hasWeights ? [groups.weights] : [])]
+    const counted = model.layer === 'selection' ? [groups.otherSelection ?? groups.selection] : [];
+    const wanted = [groups.selection, shown, ...(hasWeights ? [groups.weights] : []), ...counted]
       .filter((group, index, all) => all.indexOf(group) === index)
       .map((group): WantedTiles => ({ group, places: placesOf(group) }));
     const overall = minimapPlace(frame.rows, frame.columns);
     this.#store.want([...wanted, { group: groups.selection, places: [overall] }]);
     const drawn = model.layer === 'weight' && hasWeights ? [groups.selection, groups.weights] : [shown];
-    const colouring = this.#colouring(model, drawn, level);
+    const colouring = this.#colouring(model, [...drawn, ...counted], level);
     const painted = this.#painted(
       wanted.filter(({ group }) => drawn.includes(group)),
       level,

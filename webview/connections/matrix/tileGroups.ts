@@ -4,30 +4,27 @@ import { SELECTION_TILE, weightTile, type TilePlace, type TileSize } from '../ti
 import type { TileGroup } from '../tiles/tileStore.ts';
 import { positionsPerCell } from '../viewport/level.ts';
 import type { MatrixModel } from '../model/matrixModel.ts';
+import { moduleOf, type ShownSource } from '../view/view.ts';
 
 export interface TileGroups {
   readonly selection: TileGroup;
+  /** What the other one of two compared sources selected: shown in the same colours, so its counts must be known. */
+  readonly otherSelection: TileGroup | undefined;
   readonly weights: TileGroup | undefined;
   readonly difference: TileGroup | undefined;
 }
 
 export function tileGroups(model: MatrixModel): TileGroups {
   const { view, module, hasWeights } = model;
-  const { left, right } = view;
-  const { rowOrder, columnOrder } = view.state;
-  const key = `${left.revision} ${JSON.stringify(left.source)} ${module.module} ${rowOrder} ${columnOrder}`;
+  const { left, right, shown } = view;
+  const key = matrixKey(model, shown);
+  const other = shown === left ? right : left;
+  const hasOther = other !== undefined && moduleOf(other, module.module) !== undefined;
   const windowOf = (place: TilePlace, size: TileSize): MatrixWindow => matrixWindow(model, place, size);
   const weightSize = (level: number): TileSize => weightTile(module.rowBytes, level);
   return {
-    selection: {
-      key: `selection ${key}`,
-      kind: 'selection',
-      size: () => SELECTION_TILE,
-      request: (place) => ({
-        method: 'inspection/selection',
-        params: { source: left.source, window: windowOf(place, SELECTION_TILE) },
-      }),
-    },
+    selection: selectionGroup(model, shown),
+    otherSelection: hasOther ? selectionGroup(model, other) : undefined,
     weights: hasWeights
       ? {
           key: `weights ${key}`,
@@ -35,7 +32,7 @@ export function tileGroups(model: MatrixModel): TileGroups {
           size: weightSize,
           request: (place) => ({
             method: 'inspection/weights',
-            params: { source: left.source, window: windowOf(place, weightSize(place.level)) },
+            params: { source: shown.source, window: windowOf(place, weightSize(place.level)) },
           }),
         }
       : undefined,
@@ -49,6 +46,23 @@ export function tileGroups(model: MatrixModel): TileGroups {
       }),
     },
   };
+}
+
+function selectionGroup(model: MatrixModel, shown: ShownSource): TileGroup {
+  return {
+    key: `selection ${matrixKey(model, shown)}`,
+    kind: 'selection',
+    size: () => SELECTION_TILE,
+    request: (place) => ({
+      method: 'inspection/selection',
+      params: { source: shown.source, window: matrixWindow(model, place, SELECTION_TILE) },
+    }),
+  };
+}
+
+function matrixKey({ view, module }: MatrixModel, { source, revision }: ShownSource): string {
+  const { rowOrder, columnOrder } = view.state;
+  return `${revision} ${JSON.stringify(source)} ${module.module} ${rowOrder} ${columnOrder}`;
 }
 
 function matrixWindow({ view, module }: MatrixModel, place: TilePlace, { height, width }: TileSize): MatrixWindow {

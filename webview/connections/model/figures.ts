@@ -63,7 +63,7 @@ export interface MomentFigures {
   value(module: string, measure: Measure): number | undefined;
 }
 
-/** The moments of the left source whose measures were seen already, oldest first: how deltas grew. */
+/** The moments of a source whose measures were seen already, oldest first: how deltas grew. */
 export function knownMoments({ answers }: View, { source, description }: ShownSource): MomentFigures[] {
   if (source.kind !== 'run') return [];
   return distinctMoments(description, source).flatMap(({ at, step }) => {

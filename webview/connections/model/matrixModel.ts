@@ -23,17 +23,17 @@ export interface MatrixModel {
 }
 
 export function matrixModel(view: View): MatrixModel | undefined {
-  const { state, left, right, answers } = view;
-  const module = moduleOf(left, state.module);
+  const { state, shown, right, answers } = view;
+  const module = moduleOf(shown, state.module);
   if (module === undefined) return undefined;
-  const layer = shownLayer(state.layer, left, right);
+  const layer = shownLayer(state.layer, shown, right);
   const params: InspectionRequests['inspection/margins']['params'] = {
-    source: left.source,
+    source: shown.source,
     module: module.module,
     rowOrder: state.rowOrder,
     columnOrder: state.columnOrder,
   };
-  const marginsAnswer = answers.of('inspection/margins', params, left.revision);
+  const marginsAnswer = answers.of('inspection/margins', params, shown.revision);
   const margins = marginsAnswer.status === 'known' ? marginsAnswer.value : undefined;
   return {
     view,
@@ -43,7 +43,7 @@ export function matrixModel(view: View): MatrixModel | undefined {
     margins,
     marginsAnswer,
     arrangement: arrangementOf(margins),
-    hasWeights: left.description.baseProblem === undefined && module.shapeFrom === 'base',
+    hasWeights: shown.description.baseProblem === undefined && module.shapeFrom === 'base',
   };
 }
 
@@ -69,7 +69,9 @@ function layerLimit(view: View, module: ModuleDescription, layer: MatrixLayer): 
 function largestOf(view: View, { module }: ModuleDescription, measure: Measure): number {
   const { left, right, answers } = view;
   const now = [left, right].map((shown) => shown && figuresOf(answers, shown, module).value(module, measure));
-  const earlier = knownMoments(view, left).map((moment) => moment.value(module, measure));
+  const earlier = [left, ...(right === undefined ? [] : [right])].flatMap((shown) =>
+    knownMoments(view, shown).map((moment) => moment.value(module, measure)),
+  );
   const limit = [...now, ...earlier].reduce<number>((most, value) => (value! > most ? value! : most), 0);
   return limit > 0 ? limit : 1;
 }

@@ -11,19 +11,18 @@ export interface OverviewSide {
 
 export interface OverviewModel {
   readonly sides: readonly OverviewSide[];
+  /** Of the first source. */
   readonly moments: readonly MomentFigures[];
   readonly scale: Scale;
 }
 
 export function overviewModel(view: View): OverviewModel {
   const { state, answers, left, right } = view;
-  const sides = [left, ...(right === undefined ? [] : [right])].map((shown) => ({
-    shown,
-    figures: figuresOf(answers, shown),
-  }));
-  readAhead(view, left);
-  const moments = knownMoments(view, left);
-  const limit = largest(state.measure, sides, moments);
+  const sources = [left, ...(right === undefined ? [] : [right])];
+  const sides = sources.map((shown) => ({ shown, figures: figuresOf(answers, shown) }));
+  for (const shown of sources) readAhead(view, shown);
+  const [moments = [], otherMoments = []] = sources.map((shown) => knownMoments(view, shown));
+  const limit = largest(state.measure, sides, [...moments, ...otherMoments]);
   return { sides, moments, scale: { kind: state.overviewScale, limit, isSigned: false } };
 }
 

@@ -3,6 +3,7 @@ import type { ConnectionSource, SourceDescription } from '../../../engine/protoc
 import type { ConnectionsState } from '../../../engine/protocol/connectionsView.ts';
 import { atMoment, isNewest } from './moments.ts';
 import { isSameFiles } from './viewState.ts';
+import { moduleOf, type ShownSource } from '../view/view.ts';
 
 type Sources = readonly [ConnectionSource, ConnectionSource?];
 
@@ -24,4 +25,14 @@ function kept(chosen: ConnectionSource | undefined, { source, moments }: SourceD
   if (chosen === undefined || !isSameFiles(chosen, source)) return source;
   if (chosen.kind !== 'run') return chosen;
   return moments.some(({ at }) => at === chosen.at) ? chosen : source;
+}
+
+/** Whose matrix is looked at: the second source's, if that is chosen and has the module. A difference stands in the first's order. */
+export function shownSide(
+  { side, layer, module }: ConnectionsState,
+  left: ShownSource,
+  right: ShownSource | undefined,
+): ShownSource {
+  const isRight = side === 'right' && layer !== 'difference' && right !== undefined;
+  return isRight && moduleOf(right, module) !== undefined ? right : left;
 }

@@ -5,6 +5,7 @@ import { MEASURES } from '../../../engine/protocol/inspection.ts';
 
 const PAGES = ['overview', 'matrix', 'comparison'] as const;
 const LAYERS: readonly MatrixLayer[] = ['weight', 'selection', 'delta', 'difference'];
+const SIDES = ['left', 'right'] as const;
 const SCALES: readonly ScaleKind[] = ['linear', 'log', 'symmetric'];
 const ROW_ORDERS = ['index', 'deltaNorm'] as const;
 const COMPARISON_MEASURES = ['jaccard', 'deltaCorrelation', 'rmsDifference'] as const;
@@ -20,6 +21,7 @@ const INITIAL_STATE: ConnectionsState = {
   comparisonMeasure: 'jaccard',
   module: null,
   layer: 'delta',
+  side: 'left',
   scale: 'linear',
   rowOrder: 'index',
   columnOrder: 'index',
@@ -43,6 +45,7 @@ export function restoredState(saved: Partial<ConnectionsState> | undefined): Con
     comparisonMeasure: oneOf(COMPARISON_MEASURES, saved.comparisonMeasure, INITIAL_STATE.comparisonMeasure),
     module: typeof module === 'string' ? module : null,
     layer: oneOf(LAYERS, saved.layer, INITIAL_STATE.layer),
+    side: oneOf(SIDES, saved.side, INITIAL_STATE.side),
     scale: oneOf(SCALES, saved.scale, INITIAL_STATE.scale),
     rowOrder: oneOf(ROW_ORDERS, saved.rowOrder, 'index'),
     columnOrder: oneOf(COLUMN_ORDERS, saved.columnOrder, 'index'),

@@ -1,5 +1,5 @@
 /** Weights and deltas as people read them, and what modules and sources are called. */
-import type { ConnectionSource, RunMoment } from '../../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource, RunMoment, SourceDescription } from '../../../engine/protocol/connectionSource.ts';
 import { t } from '../../host/translations.ts';
 import { NO_FIGURE } from '../../text/figures.ts';
 
@@ -39,4 +39,13 @@ export function sourceMomentText(source: ConnectionSource): string | undefined {
   if (source.kind !== 'run' || source.at === 'newest') return undefined;
   if (source.at === 'selection') return t('selection');
   return source.at === 'adapter' ? t('adapter') : t('step {0}', source.at);
+}
+
+/** A source's name with its moment. */
+export function sourceTitle(shown: {
+  readonly source: ConnectionSource;
+  readonly description: SourceDescription;
+}): string {
+  const moment = sourceMomentText(shown.source);
+  return moment === undefined ? shown.description.name : t('{0} ({1})', shown.description.name, moment);
 }

@@ -4,7 +4,7 @@ import type {
   ModuleDescription,
   SourceDescription,
 } from '../../../engine/protocol/connectionSource.ts';
-import type { ConnectionsState, ExportedTable } from '../../../engine/protocol/connectionsView.ts';
+import type { ConnectionsState, ExportedTable, MatrixLayer, Side } from '../../../engine/protocol/connectionsView.ts';
 import type { InspectionRequests } from '../../../engine/protocol/inspection.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { Ground, Palette } from '../color/palette.ts';
@@ -29,6 +29,8 @@ export interface View {
   readonly left: ShownSource;
   /** What the left one is compared with. */
   readonly right: ShownSource | undefined;
+  /** The one of the two whose matrix, neurons and inputs are looked at. */
+  readonly shown: ShownSource;
   readonly answers: Answers;
   readonly look: Look;
   readonly actions: Actions;
@@ -37,6 +39,8 @@ export interface View {
 /** A place to go to: a module, and in it a neuron, an input, or a connection, by index. */
 export interface Target {
   readonly module: string;
+  /** The layer as it is, where none is named. */
+  readonly layer?: MatrixLayer;
   readonly row?: number;
   readonly column?: number;
 }
@@ -45,8 +49,8 @@ export interface Actions {
   update(change: Partial<ConnectionsState>): void;
   /** Opens the matrix page at the target. */
   open(target: Target): void;
-  /** Shows another moment, k or strategy of the left source. */
-  showSource(source: ConnectionSource): void;
+  /** Shows another moment, k or strategy of the source on this side. */
+  showSource(source: ConnectionSource, side?: Side): void;
   /** Asks for the connections and exports them. */
   exportConnections(name: string, question: InspectionRequests['inspection/connections']['params']): void;
   exportCsv(name: string, table: ExportedTable): void;
