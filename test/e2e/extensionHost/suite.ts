@@ -35,6 +35,26 @@ async function invokeTool(name: string, input: object): Promise<unknown> {
   return JSON.parse(part!.value);
 }
 
+type Report = Readonly<Record<string, unknown>>;
+
+async function runStatus(run: string): Promise<Report> {
+  return (await invokeTool('get_runStatus', { run })) as Report;
+}
+
+/** Asks until the answer is good, and no longer than a while: then the answer is what it is. */
+async function eventually<T>(ask: () => Promise<T>, isGood: (answer: T) => boolean): Promise<T> {
+  const deadline = Date.now() + APPEARANCE_LIMIT_MS;
+  for (;;) {
+    const answer = await ask();
+    if (isGood(answer) || Date.now() > deadline) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+function pick(report: Report, ...names: readonly string[]): Report {
+  return Object.fromEntries(names.map((name) => [name, report[name]]));
+}
+
 export function defineSuite(): void {
   suite('the installed extension', () => {
     const extension = extensions.getExtension('neuroada.neuroada')!;
@@ -66,17 +86,50 @@ export function defineSuite(): void {
     test('lists a run that another program put into the workspace', async () => {
       await mkdir(join(workspaceFolder, 'runs'));
       await rename(join(workspaceFolder, '../trained'), join(workspaceFolder, 'runs/trained'));
-      await commands.executeCommand('neuroada.refreshRuns');
-      const deadline = Date.now() + APPEARANCE_LIMIT_MS;
-      let runs: readonly Record<string, unknown>[] = [];
-      while (runs.length === 0 && Date.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-        ({ runs } = (await invokeTool('list_runs', {})) as { readonly runs: typeof runs });
-      }
+      const runs = await eventually(
+        async () => ((await invokeTool('list_runs', {})) as { readonly runs: readonly Report[] }).runs,
+        (listed) => listed.length > 0,
+      );
       assert.deepEqual(
-        runs.map(({ name, status, step, canBeMerged }) => ({ name, status, step, canBeMerged })),
+        runs.map((run) => pick(run, 'name', 'status', 'step', 'canBeMerged')),
         [{ name: 'Support desk', status: 'finished', step: 5, canBeMerged: true }],
       );
+    });
+
+    test('starts a run for an agent, tells how it goes, and stops it', async () => {
+      const { configuration } = await runStatus('Support desk');
+      const { base, data } = configuration as { base: string; data: { train: string | readonly string[] } };
+      const train = typeof data.train === 'string' ? data.train : data.train[0];
+      const started = await invokeTool('start_trainingRun', {
+        base,
+        data: train,
+        k: 2,
+        epochs: 400,
+        learningRate: 0.01,
+      });
+      const { run, folder } = started as { readonly run: string; readonly folder: string };
+      assert.equal(run, 'checkpoint on train');
+      assert.ok(existsSync(folder));
+      const training = await eventually(
+        () => runStatus(folder),
+        ({ step }) => Number(step) > 0,
+      );
+      assert.equal(training['status'], 'training');
+      assert.deepEqual(pick(training, 'name', 'canBeMerged', 'canBeResumed'), {
+        ...{ name: run, canBeMerged: false, canBeResumed: false },
+      });
+      assert.equal((training['selection'] as { readonly k: number }).k, 2);
+
+      const stopped = (await invokeTool('stop_trainingRun', { run })) as Record<string, unknown>;
+      assert.deepEqual(pick(stopped, 'status', 'canBeResumed'), { status: 'stopped', canBeResumed: true });
+      assert.ok(Number(stopped['step']) >= Number(training['step']));
+    });
+
+    test('tells an agent what it asked wrongly', async () => {
+      await assert.rejects(invokeTool('get_runStatus', { run: 'nobody' }), /There is no run "nobody". The runs are "/);
+      const missing = { base: join(workspaceFolder, 'nowhere'), data: join(workspaceFolder, 'no.jsonl') };
+      await assert.rejects(invokeTool('start_trainingRun', missing), /nowhere|no\.jsonl/);
+      await assert.rejects(invokeTool('start_trainingRun', { base: missing.base }), /both base and data/);
     });
 
     test('merges an adapter into its base and verifies the result', async () => {

@@ -60,6 +60,13 @@ export async function waitForInput(page: Page, text: string): Promise<void> {
   await expect(widget(page).locator('input.input')).toHaveValue(text);
 }
 
+/** The input box whose text is like this. */
+export async function waitForInputBox(page: Page, text: RegExp): Promise<Locator> {
+  const input = widget(page).locator('input.input');
+  await expect(input).toHaveValue(text);
+  return input;
+}
+
 /** Types into the open pick or input, in place of what is there, and presses Enter. */
 export async function answer(page: Page, text: string): Promise<void> {
   await widget(page).locator('input.input').fill(text);

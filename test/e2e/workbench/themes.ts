@@ -20,6 +20,8 @@ const THEMES: readonly Theme[] = [
   { name: 'high-contrast-light', media: { colorScheme: 'light', forcedColors: 'active' }, kind: 'hc-light' },
 ];
 
+const FADE_MS = 500;
+
 /** Shows the editor in each theme in turn, takes a picture, and calls `look`. */
 export async function inEachTheme(page: Page, view: string, look: () => Promise<void>): Promise<void> {
   const folder = join(PROJECT_FOLDER, '.screenshots');
@@ -27,6 +29,8 @@ export async function inEachTheme(page: Page, view: string, look: () => Promise<
   for (const { name, media, kind } of THEMES) {
     await page.emulateMedia(media);
     await expect(page.locator(`.monaco-workbench.${kind}`)).toBeVisible();
+    // Colours fade in.
+    await page.waitForTimeout(FADE_MS);
     await page.screenshot({ path: join(folder, `${view}-${name}.png`) });
     await look();
   }

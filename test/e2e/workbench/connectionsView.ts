@@ -1,0 +1,66 @@
+/** The Connections view in its tab: its grid, its picture, its inspector, and files that it writes. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { expect, type FrameLocator, type Locator, type Page } from '@playwright/test';
+import { waitForInputBox } from './palette.ts';
+import { webview } from './webview.ts';
+
+/** Cells of the grids of modules. */
+export function moduleCells(page: Page): Locator {
+  return webview(page).getByRole('grid').getByRole('gridcell');
+}
+
+export function inspector(page: Page): Locator {
+  return webview(page).getByRole('complementary', { name: 'Inspector' });
+}
+
+export function picture(page: Page): Locator {
+  return webview(page).locator('.matrix-picture canvas');
+}
+
+/** What is known of the cell under pointer or cursor. */
+export function readout(page: Page): Locator {
+  return webview(page).locator('.readout');
+}
+
+export interface Place {
+  readonly row: number;
+  readonly column: number;
+}
+
+/** Goes to a connection as the fields of the toolbar do, by keyboard. */
+export async function goToConnection(page: Page, { row, column }: Place): Promise<void> {
+  const view = webview(page);
+  await view.getByRole('spinbutton', { name: 'Neuron' }).fill(String(row));
+  await page.keyboard.press('Tab');
+  await page.keyboard.type(String(column));
+  await page.keyboard.press('Enter');
+  await expect(heading(view, `Neuron ${row}`)).toBeVisible();
+  await expect(heading(view, `Input ${column}`)).toBeVisible();
+}
+
+export function heading(view: FrameLocator, name: string): Locator {
+  return view.getByRole('complementary', { name: 'Inspector' }).getByRole('heading', { name, exact: true });
+}
+
+/** Numbers of a text as the view writes them. */
+export function numbersIn(text: string): number[] {
+  const words = text
+    .replaceAll('−', '-')
+    .replaceAll(',', '')
+    .match(/[+-]?\d+(\.\d+)?(e[+-]?\d+)?/g);
+  return (words ?? []).map(Number);
+}
+
+/** Presses the export button, answers where to with `file`, and returns what was written. */
+export async function exportTo(page: Page, button: string, file: string): Promise<Buffer> {
+  await webview(page).getByRole('button', { name: button }).click();
+  const name = await waitForInputBox(page, /\.(csv|png)$/);
+  await name.fill(file);
+  // The dialog takes no answer while it reads the folder.
+  await expect(async () => {
+    if (await name.isVisible()) await page.keyboard.press('Enter');
+    await expect.poll(() => existsSync(file), { timeout: 2_000 }).toBe(true);
+  }).toPass();
+  return readFile(file);
+}
