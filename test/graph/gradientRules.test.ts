@@ -6,17 +6,22 @@ import { attention } from '../../engine/graph/operations/attention.ts';
 import { expandLike, reduceSum } from '../../engine/graph/operations/broadcasting.ts';
 import { linearCrossEntropy } from '../../engine/graph/operations/crossEntropy.ts';
 import { gatherRows, scatterRows } from '../../engine/graph/operations/gatherRows.ts';
+import { gelu } from '../../engine/graph/operations/gelu.ts';
+import { layerNorm } from '../../engine/graph/operations/layerNorm.ts';
 import { linear } from '../../engine/graph/operations/linear.ts';
 import { matmul } from '../../engine/graph/operations/matmul.ts';
 import { multiply } from '../../engine/graph/operations/multiply.ts';
+import { relu } from '../../engine/graph/operations/relu.ts';
 import { reshape } from '../../engine/graph/operations/reshape.ts';
 import { rmsNorm } from '../../engine/graph/operations/rmsNorm.ts';
 import { rotary } from '../../engine/graph/operations/rotary.ts';
 import { rowDot } from '../../engine/graph/operations/rowDot.ts';
 import { scale, shift } from '../../engine/graph/operations/scale.ts';
 import { sigmoid } from '../../engine/graph/operations/sigmoid.ts';
+import { softmaxCrossEntropy } from '../../engine/graph/operations/softmaxCrossEntropy.ts';
 import { concatenate, split } from '../../engine/graph/operations/split.ts';
 import { swiGlu } from '../../engine/graph/operations/swiGlu.ts';
+import { tanh } from '../../engine/graph/operations/tanh.ts';
 import { transpose } from '../../engine/graph/operations/transpose.ts';
 import { int64Tensor, type HostTensor } from '../../engine/runtime/tensor.ts';
 import { expectGradients, FUSED, PLAIN, type GradientCase } from './finiteDifference.ts';
@@ -95,6 +100,23 @@ const CASES: Readonly<Record<string, GradientCase>> = {
     [2, 3, 8],
     binary((graph, a, b) => rmsNorm(graph, a, b, 1e-5)),
   ),
+  LayerNorm: gradientCase({ a: [2, 3, 8], b: [8], c: [8] }, [2, 3, 8], (graph, { a, b, c }) =>
+    layerNorm(graph, a as Value, b as Value, c, 1e-5),
+  ),
+  'LayerNorm, without a bias and over long rows': gradientCase(
+    { a: [2, 300], b: [300] },
+    [2, 300],
+    binary((graph, a, b) => layerNorm(graph, a, b, undefined, 1e-5)),
+  ),
+  Gelu: gradientCase({ a: [3, 4] }, [3, 4], (graph, inputs) => gelu(graph, scale(graph, input(inputs, 'a'), 2))),
+  Tanh: gradientCase({ a: [3, 4] }, [3, 4], (graph, inputs) => tanh(graph, input(inputs, 'a'))),
+  Relu: gradientCase({ a: [3, 4] }, [3, 4], (graph, inputs) => relu(graph, input(inputs, 'a'))),
+  SoftmaxCrossEntropy: gradientCase(
+    { a: [3, 4] },
+    [1, 1],
+    (graph, inputs) => softmaxCrossEntropy(graph, input(inputs, 'a'), input(inputs, 'targets')),
+    { targets: { type: 'float32', shape: [3, 4], data: Float32Array.of(0.5, 0, 0, 0, 0, 0, 0.2, 0.1, 0, 0, 0, 1) } },
+  ),
   'Linear, dense': gradientCase({ a: [2, 3, 4], b: [5, 4] }, [2, 3, 5], binary(linear)),
   GatherRows: gradientCase(
     { a: [5, 4] },
@@ -149,6 +171,20 @@ const CASES: Readonly<Record<string, GradientCase>> = {
       return attention(graph, a, b, c, mask, 0.5);
     },
     { mask: causal },
+  ),
+  'Attention, padding masked': gradientCase(
+    { a: [2, 2, 3, 4], b: [2, 2, 3, 4], c: [2, 2, 3, 4] },
+    [2, 2, 3, 4],
+    (graph, inputs) => {
+      const [a, b, c, mask] = ['a', 'b', 'c', 'mask'].map((name) => input(inputs, name)) as [
+        Value,
+        Value,
+        Value,
+        Value,
+      ];
+      return attention(graph, a, b, c, mask, 0.5);
+    },
+    { mask: { type: 'float32', shape: [2, 1, 1, 3], data: Float32Array.of(0, 0, 0, 0, 0, -1e9) } },
   ),
   LinearCrossEntropy: gradientCase(
     { a: [3, 4] },
