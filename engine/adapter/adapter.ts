@@ -1,7 +1,7 @@
 /** The adapter as a folder: written, opened module by module or read at once, everything in it checked. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import { openSafetensors, type Allocate, type SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
 import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
@@ -98,7 +98,7 @@ export async function openAdapter(folder: string): Promise<OpenAdapter> {
  */
 export async function readAdapter(
   folder: string,
-  base: DecoderConfig,
+  base: ModelConfig,
 ): Promise<{ readonly config: AdapterConfig; readonly modules: readonly AdapterModule[] }> {
   const adapter = await openAdapter(folder);
   try {
@@ -114,7 +114,7 @@ export async function readAdapter(
  * The base's modules that the adapter adapts, in the base's order.
  * @throws ExpectedError `adapter/otherArchitecture` where it adapts one that the base does not have
  */
-export function adaptedModules({ folder, modules }: OpenAdapter, base: DecoderConfig): readonly TargetModule[] {
+export function adaptedModules({ folder, modules }: OpenAdapter, base: ModelConfig): readonly TargetModule[] {
   const available = linearModules(base);
   const names = new Set(available.map(({ module }) => module));
   const unknown = [...modules].find((module) => !names.has(module));

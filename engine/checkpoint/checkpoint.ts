@@ -2,8 +2,9 @@
 import { stat } from 'node:fs/promises';
 import { ExpectedError } from '../errors/expected.ts';
 import { explainingErrors } from '../files/systemError.ts';
-import { expectedTensors, type DecoderConfig } from './decoderConfig.ts';
-import { readDecoderConfig } from './decoderConfigFile.ts';
+import { namingOf } from './encoderTensors.ts';
+import { expectedTensors, type ModelConfig } from './modelConfig.ts';
+import { readModelConfig } from './modelConfigFile.ts';
 import type { SafetensorsFile } from './safetensorsReader.ts';
 import { openShards } from './shards.ts';
 import { checkTensors, type PlacedTensor } from './tensorCheck.ts';
@@ -13,7 +14,7 @@ import { foreignWeights } from './weightFormats.ts';
 /** An open checkpoint; close it. */
 export interface Checkpoint {
   readonly folder: string;
-  readonly config: DecoderConfig;
+  readonly config: ModelConfig;
   /** In words, for the user: what was found and has no effect. */
   readonly warnings: readonly string[];
   /** The weight files, in order of their names. */
@@ -37,7 +38,7 @@ export interface Checkpoint {
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   await refuseNonFolder(folder);
-  const { config, warnings } = await readDecoderConfig(folder);
+  const { config: described, warnings } = await readModelConfig(folder);
   const shards = await openShards(folder);
   const close = async (): Promise<void> => {
     for (const file of shards.files) await file.close();
@@ -46,6 +47,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     shards.files.flatMap((file) => [...file.tensors.values()].map((entry) => [entry.name, { file, entry }] as const)),
   );
   const tensor = (name: string): PlacedTensor => tensors.get(name) ?? refuseUnknown(folder, name);
+  const config = named(described, new Set(tensors.keys()));
   try {
     return {
       folder,
@@ -63,6 +65,11 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     await close();
     throw error;
   }
+}
+
+/** The configuration with what the tensors' names tell. */
+function named(config: ModelConfig, names: ReadonlySet<string>): ModelConfig {
+  return config.family === 'decoder' ? config : { ...config, naming: namingOf(config, names) };
 }
 
 async function refuseNonFolder(path: string): Promise<void> {

@@ -17,6 +17,8 @@ export interface ConfigFields {
   /** Like positiveInteger; null and absent give null. */
   optionalPositiveInteger(key: string): number | null;
   positiveNumber(key: string, defaultValue?: number): number;
+  /** Like positiveNumber; null and absent give null. */
+  optionalPositiveNumber(key: string): number | null;
   boolean(key: string, defaultValue: boolean): boolean;
   optionalText(key: string): string | null;
   object(key: string): JsonObject | null;
@@ -45,6 +47,7 @@ export function configFields(object: JsonObject, file: string, prefix = ''): Con
     optionalPositiveInteger: (key) =>
       isAbsent(raw(key)) ? null : number(key, 'a positive whole number or null', isPositiveInteger),
     positiveNumber: (key, defaultValue) => number(key, 'a positive number', isPositive, defaultValue),
+    optionalPositiveNumber: (key) => (isAbsent(raw(key)) ? null : number(key, 'a positive number or null', isPositive)),
     boolean: (key, defaultValue) => {
       const value = raw(key) ?? defaultValue;
       if (typeof value === 'boolean') return value;

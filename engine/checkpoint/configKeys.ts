@@ -1,4 +1,5 @@
 /** Keys of config.json beyond the architecture's own: those without effect on the logits, and those that must be off. */
+import type { EncoderType } from './encoderConfig.ts';
 import type { StrictJson } from './strictJson.ts';
 
 /** Keys that say nothing about the forward computation in evaluation mode. */
@@ -56,3 +57,31 @@ export const SWITCHED_OFF_KEYS: ReadonlyMap<string, readonly StrictJson[]> = new
   ['use_qk_norm', [false]],
   ['vision_config', []],
 ]);
+
+/** The same for encoders, which neither scale nor rotate anything unless they are ModernBERT. */
+export const ENCODER_SWITCHED_OFF_KEYS: ReadonlyMap<string, readonly StrictJson[]> = new Map<
+  string,
+  readonly StrictJson[]
+>([
+  ...SWITCHED_OFF_KEYS,
+  ['embedding_size', []],
+  ['is_decoder', [false]],
+  ['layer_types', []],
+  ['position_embedding_type', ['absolute']],
+  ['rope_parameters', []],
+  ['rope_scaling', []],
+  ['rope_theta', []],
+]);
+
+const BERT_KEYS = `gradient_checkpointing directionality pooler_fc_size pooler_num_attention_heads pooler_num_fc_layers
+  pooler_size_per_head pooler_type tie_word_embeddings output_past`.split(/\s+/);
+
+/** Keys of each encoder that say nothing about the logits of its classifier in evaluation mode. */
+export const HARMLESS_ENCODER_KEYS: Readonly<Record<EncoderType, readonly string[]>> = {
+  bert: BERT_KEYS,
+  roberta: BERT_KEYS,
+  distilbert: [...BERT_KEYS, 'qa_dropout', 'sinusoidal_pos_embds', 'tie_weights_'],
+  modernbert: `decoder_bias deterministic_flash_attn gradient_checkpointing initializer_cutoff_factor layer_norm_eps
+  position_embedding_type reference_compile repad_logits_with_grad sparse_pred_ignore_index sparse_prediction
+  tie_word_embeddings`.split(/\s+/),
+};

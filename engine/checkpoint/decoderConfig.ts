@@ -1,4 +1,5 @@
-/** What the engine knows of a checkpoint's architecture: one shape for every supported model type, and its tensors. */
+/** What the engine knows of a decoder checkpoint's architecture: one shape for every supported model type, and its tensors. */
+import type { ExpectedTensor } from './expectedTensor.ts';
 
 /** Supported values of `model_type`. */
 export const MODEL_TYPES = ['llama', 'mistral', 'qwen2', 'qwen3'] as const;
@@ -18,6 +19,7 @@ export type RopeScaling =
 
 /** A decoder-only transformer with RMSNorm, rotary positions, grouped-query attention and a SwiGLU MLP. */
 export interface DecoderConfig {
+  readonly family: 'decoder';
   readonly modelType: ModelType;
   readonly vocabularySize: number;
   readonly hiddenSize: number;
@@ -49,14 +51,8 @@ export interface DecoderConfig {
   readonly torchDtype: string | null;
 }
 
-/** A parameter that a checkpoint must have, by Hugging Face's name. */
-export interface ExpectedTensor {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
-
 /** Every parameter of the architecture, from the embedding to the head. */
-export function expectedTensors(config: DecoderConfig): readonly ExpectedTensor[] {
+export function decoderTensors(config: DecoderConfig): readonly ExpectedTensor[] {
   const { vocabularySize, hiddenSize, layerCount, tiedEmbeddings } = config;
   const head = tiedEmbeddings ? [] : [{ name: 'lm_head.weight', shape: [vocabularySize, hiddenSize] }];
   return [

@@ -2,8 +2,6 @@
  * From config.json to a DecoderConfig, with transformers' defaults for each model type. An option that the engine
  * cannot compute is an error; a key that nobody knows becomes a warning.
  */
-import { isDeepStrictEqual } from 'node:util';
-import { ExpectedError } from '../errors/expected.ts';
 import {
   configFields,
   invalidConfig,
@@ -13,15 +11,17 @@ import {
   type JsonObject,
 } from './configFields.ts';
 import { HARMLESS_KEYS, SWITCHED_OFF_KEYS } from './configKeys.ts';
-import { MODEL_TYPES, type DecoderConfig, type ModelType } from './decoderConfig.ts';
+import type { DecoderConfig, ModelType } from './decoderConfig.ts';
+import {
+  checkSwitchedOff,
+  ignoredFields,
+  parseLayerCount,
+  parseTokenIds,
+  unappliedDropouts,
+  type ParsedConfig,
+} from './modelConfigParts.ts';
 import { parseRopeConfig } from './ropeConfigParser.ts';
 import { parseSlidingWindows } from './slidingWindows.ts';
-
-/** A configuration and what the user should know about fields that had no effect. */
-export interface ParsedConfig {
-  readonly config: DecoderConfig;
-  readonly warnings: readonly string[];
-}
 
 /** What transformers assumes where config.json is silent. */
 interface Defaults {
@@ -66,39 +66,30 @@ const DEFAULT_HEAD_COUNT = 32;
 const DEFAULT_EPSILON = 1e-6;
 const QWEN3_HEAD_SIZE = 128;
 
-/** More layers than any decoder has; keeps a hostile number from driving allocations. */
-const LAYER_LIMIT = 10_000;
-
 /**
  * @param file path for messages
- * @throws ExpectedError `checkpoint/unsupportedModel`, `checkpoint/unsupportedOption`, `checkpoint/invalidConfig`
+ * @throws ExpectedError `checkpoint/unsupportedOption`, `checkpoint/invalidConfig`
  */
-export function parseDecoderConfig(json: JsonObject, file: string): ParsedConfig {
+export function parseDecoderConfig(modelType: ModelType, json: JsonObject, file: string): ParsedConfig<DecoderConfig> {
   const fields = configFields(json, file);
   const warnings: string[] = [];
-  const modelType = parseModelType(fields);
   checkArchitectures(fields);
-  checkSwitchedOff(json, fields);
+  checkSwitchedOff(fields, json, SWITCHED_OFF_KEYS);
   const config = parseArchitecture(fields, modelType, warnings);
-  warnAboutDropout(fields, warnings);
-  for (const key of fields.unreadKeys()) {
-    if (!HARMLESS_KEYS.has(key) && !isAbsent(fields.raw(key)))
-      warnings.push(`${key} is not a field of ${modelType} and is ignored`);
-  }
+  warnings.push(...unappliedDropouts(fields, ['attention_dropout', 'hidden_dropout', 'resid_pdrop', 'embd_pdrop']));
+  warnings.push(...ignoredFields(fields, HARMLESS_KEYS, modelType));
   return { config, warnings };
 }
 
 function parseArchitecture(fields: ConfigFields, modelType: ModelType, warnings: string[]): DecoderConfig {
   const defaults = DEFAULTS[modelType];
-  const layerCount = fields.positiveInteger('num_hidden_layers', DEFAULT_LAYER_COUNT);
-  if (layerCount > LAYER_LIMIT) {
-    throw invalidConfig(fields.file, 'num_hidden_layers', `at most ${String(LAYER_LIMIT)}`, layerCount);
-  }
+  const layerCount = parseLayerCount(fields, 'num_hidden_layers', DEFAULT_LAYER_COUNT);
   const vocabularySize = fields.positiveInteger('vocab_size', defaults.vocabularySize);
   const maxPositions = fields.positiveInteger('max_position_embeddings', defaults.maxPositions);
   checkActivation(fields);
   const torchDtype = fields.optionalText('torch_dtype');
   return {
+    family: 'decoder',
     modelType,
     vocabularySize,
     intermediateSize: fields.positiveInteger('intermediate_size', defaults.intermediateSize),
@@ -116,31 +107,12 @@ function parseArchitecture(fields: ConfigFields, modelType: ModelType, warnings:
   };
 }
 
-function parseModelType(fields: ConfigFields): ModelType {
-  const found = fields.raw('model_type');
-  const modelType = MODEL_TYPES.find((type) => type === found);
-  if (modelType !== undefined) return modelType;
-  const problem = `model_type ${JSON.stringify(found ?? null)} is not supported`;
-  const fix = `Choose a checkpoint of one of these model types: ${MODEL_TYPES.join(', ')}.`;
-  throw new ExpectedError('checkpoint/unsupportedModel', problem, fix, { file: fields.file, field: 'model_type' });
-}
-
 function checkArchitectures(fields: ConfigFields): void {
   const found = fields.raw('architectures');
   if (isAbsent(found)) return;
   const isCausal =
     Array.isArray(found) && found.every((name) => typeof name === 'string' && name.endsWith('ForCausalLM'));
   if (!isCausal) throw unsupportedOption(fields.file, 'architectures', found, 'causal language models (…ForCausalLM)');
-}
-
-function checkSwitchedOff(json: JsonObject, fields: ConfigFields): void {
-  for (const [key, offValues] of SWITCHED_OFF_KEYS) {
-    if (!json.has(key)) continue;
-    const value = fields.raw(key);
-    if (isAbsent(value) || offValues.some((off) => isDeepStrictEqual(off, value))) continue;
-    const supported = ['no value', ...offValues.map((off) => JSON.stringify(off))].join(' or ');
-    throw unsupportedOption(fields.file, key, value, supported);
-  }
 }
 
 function checkActivation(fields: ConfigFields): void {
@@ -180,32 +152,4 @@ function parseBiases(fields: ConfigFields, modelType: ModelType): Pick<DecoderCo
     attentionBias: { query: queryKeyValue, key: queryKeyValue, value: queryKeyValue, output: all },
     mlpBias: modelType === 'llama' && fields.boolean('mlp_bias', false),
   };
-}
-
-type TokenIds = Pick<DecoderConfig, 'bosTokenId' | 'eosTokenIds' | 'padTokenId'>;
-
-function parseTokenIds(fields: ConfigFields, defaults: Defaults, vocabularySize: number, warnings: string[]): TokenIds {
-  const ids = (key: string, absent: readonly number[]): readonly number[] => {
-    const value = fields.raw(key);
-    if (value === undefined) return absent;
-    const list = value === null ? [] : Array.isArray(value) ? (value as readonly unknown[]) : [value];
-    return list.filter((id): id is number => {
-      if (!Number.isSafeInteger(id)) throw invalidConfig(fields.file, key, 'a token id', value);
-      const isInside = (id as number) >= 0 && (id as number) < vocabularySize;
-      if (!isInside) warnings.push(`${key} ${String(id)} is outside the vocabulary and is ignored`);
-      return isInside;
-    });
-  };
-  return {
-    bosTokenId: ids('bos_token_id', defaults.bosTokenId === null ? [] : [defaults.bosTokenId])[0] ?? null,
-    eosTokenIds: ids('eos_token_id', defaults.eosTokenIds),
-    padTokenId: ids('pad_token_id', [])[0] ?? null,
-  };
-}
-
-function warnAboutDropout(fields: ConfigFields, warnings: string[]): void {
-  for (const key of ['attention_dropout', 'hidden_dropout', 'resid_pdrop', 'embd_pdrop']) {
-    const value = fields.raw(key);
-    if (!isAbsent(value) && value !== 0) warnings.push(`${key} ${JSON.stringify(value)} is not applied in training`);
-  }
 }

@@ -1,5 +1,5 @@
 /** The special tokens that a checkpoint names, gathered from all the files that may name them. */
-import type { DecoderConfig } from './decoderConfig.ts';
+import type { ModelConfig } from './modelConfig.ts';
 import { isPlainObject, type PlainObject } from './smallFile.ts';
 
 const NAMES = ['bos_token', 'eos_token', 'unk_token', 'sep_token', 'pad_token', 'cls_token', 'mask_token'] as const;
@@ -37,7 +37,7 @@ export interface SpecialTokenIds {
  */
 export function specialTokenIds(
   files: SpecialTokenFiles,
-  config: DecoderConfig,
+  config: ModelConfig,
   idOf: (text: string) => number | undefined,
 ): SpecialTokenIds {
   const { bos_token: bos, eos_token: eos, pad_token: pad } = namedTokens(files);

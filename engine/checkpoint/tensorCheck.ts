@@ -1,7 +1,8 @@
 /** The check that a checkpoint's tensors are those of its configuration. */
 import { ExpectedError } from '../errors/expected.ts';
-import { expectedTensors, type DecoderConfig, type ExpectedTensor } from './decoderConfig.ts';
 import type { Dtype } from './dtype.ts';
+import type { ExpectedTensor } from './expectedTensor.ts';
+import { expectedTensors, type ModelConfig } from './modelConfig.ts';
 import type { TensorEntry } from './safetensorsHeader.ts';
 import type { SafetensorsFile } from './safetensorsReader.ts';
 
@@ -14,7 +15,7 @@ export interface PlacedTensor {
 const WEIGHT_DTYPES: readonly Dtype[] = ['F32', 'F16', 'BF16'];
 
 /** Buffers that older versions of transformers saved although they follow from the configuration. */
-const DERIVED_BUFFER = /(^|\.)rotary_emb\.(inv_freq|cos_cached|sin_cached)$/;
+const DERIVED_BUFFER = /(^|\.)(rotary_emb\.(inv_freq|cos_cached|sin_cached)|embeddings\.position_ids)$/;
 
 /**
  * Checks that every expected tensor is there with its shape and a float type that the engine reads.
@@ -23,7 +24,7 @@ const DERIVED_BUFFER = /(^|\.)rotary_emb\.(inv_freq|cos_cached|sin_cached)$/;
  *   `checkpoint/untiedHead`
  */
 export async function checkTensors(
-  config: DecoderConfig,
+  config: ModelConfig,
   tensors: ReadonlyMap<string, PlacedTensor>,
   folder: string,
 ): Promise<readonly string[]> {
@@ -35,7 +36,7 @@ export async function checkTensors(
     if (found !== undefined) checkTensor(found, shape);
   }
   const used = new Set(expected.map(({ name }) => name));
-  if (config.tiedEmbeddings) await checkTiedHead(tensors, used);
+  if (config.family === 'decoder' && config.tiedEmbeddings) await checkTiedHead(tensors, used);
   const unused = [...tensors.keys()].filter((name) => !used.has(name) && !DERIVED_BUFFER.test(name));
   if (unused.length === 0) return [];
   return [`${listed(unused)}: not part of ${config.modelType} as config.json describes it, left alone`];
@@ -93,7 +94,7 @@ async function hasSameContent(a: PlacedTensor, b: PlacedTensor): Promise<boolean
 function missingTensors(
   missing: readonly ExpectedTensor[],
   expectedCount: number,
-  config: DecoderConfig,
+  config: ModelConfig,
   folder: string,
 ): ExpectedError {
   const names = missing.map(({ name }) => name);

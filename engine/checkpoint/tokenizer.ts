@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { ExpectedError } from '../errors/expected.ts';
 import { compileChatTemplate, type RenderChat } from './chatTemplate.ts';
 import { readChatTemplate } from './chatTemplateSource.ts';
-import type { DecoderConfig } from './decoderConfig.ts';
-import { readDecoderConfig } from './decoderConfigFile.ts';
+import type { ModelConfig } from './modelConfig.ts';
+import { readModelConfig } from './modelConfigFile.ts';
 import { readOptionalPlainJson, type PlainObject } from './smallFile.ts';
 import { namedTokens, specialTokenIds, type SpecialTokenIds } from './specialTokens.ts';
 import { Tokenizer, type LibraryTokenizer } from './tokenizerLibrary.ts';
@@ -45,7 +45,7 @@ export async function openTokenizer(
   { templateTime }: TokenizerOptions = { templateTime: new Date() },
 ): Promise<CheckpointTokenizer> {
   const file = join(folder, 'tokenizer.json');
-  const { config } = await readDecoderConfig(folder);
+  const { config } = await readModelConfig(folder);
   const json = await readOptionalPlainJson(file);
   if (json === undefined) throw await missingTokenizer(folder);
   const files = await readSpecialTokenFiles(folder);
@@ -101,14 +101,14 @@ function createTokenizer(
   }
 }
 
-function idInside(id: number | undefined, { vocabularySize }: DecoderConfig): number | undefined {
+function idInside(id: number | undefined, { vocabularySize }: ModelConfig): number | undefined {
   return id !== undefined && id < vocabularySize ? id : undefined;
 }
 
 /** The library gives no id for a token that is not in the vocabulary where there is no unknown token. */
 function checkIds(
   { ids, tokens }: { readonly ids: readonly (number | undefined)[]; readonly tokens: readonly string[] },
-  { vocabularySize }: DecoderConfig,
+  { vocabularySize }: ModelConfig,
   file: string,
 ): void {
   const index = ids.findIndex((id) => id === undefined || id >= vocabularySize);

@@ -22,10 +22,14 @@ export interface MicroBatch {
    * its own segment only. Null where no row holds more than one example, so that causality alone does.
    */
   readonly segments: Int32Array | null;
-  /** [R] where a label is predicted: index b * T + t of the token before it, ascending. */
+  /** [B*T] kind of each token, 0 or 1 for the first and the second of two texts; absent where all are 0. */
+  readonly typeIds?: Int32Array;
+  /** [R] where a label is predicted: index b * T + t of the token before it, or of a text's first one; ascending. */
   readonly labelRows: Int32Array;
-  /** [R] the token to predict there. */
+  /** [R] the token to predict there, or the number of the text's class. */
   readonly labels: Int32Array;
+  /** [R] the value to predict of each text; absent where labels are classes or tokens. */
+  readonly values?: Float32Array;
   /** Tokens without padding. */
   readonly tokenCount: number;
 }

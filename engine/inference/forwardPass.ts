@@ -1,18 +1,20 @@
-/** The forward pass of a decoder without saving anything: losses for evaluation, logits for generation and checks. */
+/** The forward pass of a model without saving anything: losses for evaluation, logits for generation and checks. */
 import type { MicroBatch } from '../data/microBatch.ts';
 import { withoutDropout, type LayerTraining } from '../model/layerTraining.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { embedTokens } from './embedding.ts';
+import type { AnyWeights } from '../model/anyWeights.ts';
 import type { ExecutionOptions } from './graphSession.ts';
-import { createHead, type Head } from './head.ts';
 import { createLayerRunner, type LayerRunner } from './layerRunner.ts';
+import { createEnds, type ModelEnds } from './modelEnds.ts';
 import { Scratch } from './scratch.ts';
-import { SharedFeedSource, type TokenRows } from './sharedFeeds.ts';
+import type { TokenRows } from './sharedFeeds.ts';
 
 export interface ForwardPass {
   /** Sum of the losses (nats) over all labels of a batch. */
   lossSum(batch: MicroBatch): Promise<number>;
-  /** Logits [positions, vocabulary] at the given positions, each an index b * T + t. */
+  /**
+   * Logits [positions, outputs] at the given positions, each an index b * T + t: over the vocabulary, or over the labels of
+   * the texts that begin there.
+   */
   logits(rows: TokenRows, positions: Int32Array): Promise<Float32Array>;
   release(): Promise<void>;
 }
@@ -22,36 +24,33 @@ export interface ForwardPass {
  * @param training what each layer trains, where bypasses are among it
  */
 export async function createForwardPass(
-  weights: DecoderWeights,
+  weights: AnyWeights,
   options: ExecutionOptions,
   training: readonly LayerTraining[] = [],
 ): Promise<ForwardPass> {
   const runner = await createLayerRunner(weights, options, 'none', training.map(withoutDropout));
-  const head = createHead(weights, options);
-  const shared = new SharedFeedSource(weights.config);
+  const ends = createEnds(weights, options);
   const scratch = new Scratch();
-  const lastHidden = (rows: TokenRows): Promise<Float32Array> => runLayers(weights, runner, rows, shared, scratch);
+  const lastHidden = (rows: TokenRows): Promise<Float32Array> => runLayers(weights, runner, rows, ends, scratch);
   return {
-    async lossSum(batch) {
-      return head.loss(await lastHidden(batch), { rows: batch.labelRows, labels: batch.labels, weight: 1 });
-    },
-    logits: async (rows, positions) => head.logits(await lastHidden(rows), positions),
-    release: () => releaseAll([runner, head]),
+    lossSum: async (batch) => ends.loss(await lastHidden(batch), batch),
+    logits: async (rows, positions) => ends.logits(await lastHidden(rows), rows, positions),
+    release: () => releaseAll([runner, ends]),
   };
 }
 
 async function runLayers(
-  weights: DecoderWeights,
+  weights: AnyWeights,
   runner: LayerRunner,
   rows: TokenRows,
-  source: SharedFeedSource,
+  ends: ModelEnds,
   scratch: Scratch,
 ): Promise<Float32Array> {
   const size = rows.tokenIds.length * weights.config.hiddenSize;
-  const shared = source.feeds(rows);
+  const shared = ends.feeds(rows);
   let hidden = scratch.floats('even', size);
   let output = scratch.floats('odd', size);
-  await embedTokens(weights, rows.tokenIds, hidden);
+  await ends.embed(rows, hidden);
   for (let layer = 0; layer < weights.config.layerCount; layer++) {
     await runner.forward(layer, rows, hidden, output, shared);
     [hidden, output] = [output, hidden];
@@ -60,6 +59,6 @@ async function runLayers(
 }
 
 /** Releases sessions one after the other. */
-export async function releaseAll(parts: readonly Pick<Head, 'release'>[]): Promise<void> {
+export async function releaseAll(parts: readonly Pick<ModelEnds, 'release'>[]): Promise<void> {
   for (const part of parts) await part.release();
 }

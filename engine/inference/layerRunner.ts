@@ -1,6 +1,7 @@
-/** Runs the layers of a decoder forward, one at a time through one session that reads each layer's weights as inputs. */
+/** Runs the layers of a model forward, one at a time through one session that reads each layer's weights as inputs. */
 import { layerForward, LAYER_NAMES, type SavedActivations } from '../model/layerGraphs.ts';
-import type { DecoderWeights, LayerWeights } from '../model/decoderWeights.ts';
+import { layerKind } from '../model/modelParameters.ts';
+import type { LayerWeights, ModelWeights } from '../model/modelWeights.ts';
 import { forwardTraining, type LayerTraining } from '../model/layerTraining.ts';
 import { float32Tensor, type HostTensor } from '../runtime/tensor.ts';
 import type { Session } from '../runtime/session.ts';
@@ -34,7 +35,7 @@ export interface LayerRunner {
 
 /** @param training what each layer trains; its bypasses, whose factors are parameters of the layer, are computed */
 export async function createLayerRunner(
-  weights: DecoderWeights,
+  weights: ModelWeights,
   options: ExecutionOptions,
   saved: SavedActivations = 'none',
   training: readonly LayerTraining[] = [],
@@ -57,7 +58,7 @@ export async function createLayerRunner(
 
 /** The session of each layer; layers of like shape share one. */
 async function createForwardSessions(
-  { config }: DecoderWeights,
+  { config }: ModelWeights,
   options: ExecutionOptions,
   saved: SavedActivations,
   training: readonly LayerTraining[],
@@ -66,8 +67,9 @@ async function createForwardSessions(
   const sessions: Session[] = [];
   for (let layer = 0; layer < config.layerCount; layer++) {
     const bypasses = forwardTraining(training[layer] ?? {});
-    const shape = JSON.stringify(bypasses);
-    const graph = layerForward(config, bypasses, saved);
+    const kind = layerKind(config, layer);
+    const shape = JSON.stringify([kind, bypasses]);
+    const graph = layerForward(config, bypasses, saved, { layer: kind });
     const session = byShape.get(shape) ?? (await createGraphSession('layer forward', graph, options));
     byShape.set(shape, session);
     sessions.push(session);

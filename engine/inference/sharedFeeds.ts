@@ -6,10 +6,13 @@ import { SHARED_INPUTS } from '../model/layerInputs.ts';
 import { float32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
 
 /** Tokens laid out in rows: what a pass needs of a micro-batch. */
-export type TokenRows = Pick<MicroBatch, 'batchSize' | 'sequenceLength' | 'tokenIds' | 'positions' | 'segments'>;
+export type TokenRows = Pick<
+  MicroBatch,
+  'batchSize' | 'sequenceLength' | 'tokenIds' | 'positions' | 'segments' | 'typeIds'
+>;
 
 /** Added to the score of a position that must not be attended to: exp of it is 0, yet a row of nothing else stays finite. */
-const MASKED = -1e9;
+export const MASKED = -1e9;
 
 /** Feeds by layer; layers with the same attention window share theirs. */
 export interface SharedFeeds {

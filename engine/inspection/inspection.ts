@@ -144,5 +144,6 @@ function baseMatrix({ base, description }: OpenSource, module: string): WeightMa
 
 function linkShape({ base, description }: OpenSource): LinkShape {
   const layers = description.layers.at(-1);
-  return { layerCount: base?.config.layerCount ?? (layers ?? -1) + 1, attention: base?.config };
+  const attention = base?.config.family === 'decoder' ? base.config : undefined;
+  return { layerCount: base?.config.layerCount ?? (layers ?? -1) + 1, attention };
 }

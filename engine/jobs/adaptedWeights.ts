@@ -1,6 +1,7 @@
 /** A base checkpoint's weights with adapters applied as they are computed with, without merging. */
 import { readAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
+import { requireDecoder } from '../checkpoint/modelConfig.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
 import type { WeightStorage } from '../protocol/configuration.ts';
 import { deltaLayout } from '../training/deltaLayout.ts';
@@ -21,10 +22,11 @@ export async function withAdaptedWeights<T>(
 ): Promise<T> {
   const checkpoint = await openCheckpoint(base);
   try {
+    const config = requireDecoder(checkpoint.config, base, 'this computation');
     const weights = await openWeights(checkpoint, storage ?? fittingStorage(checkpoint));
     for (const folder of adapters) {
       const { modules } = await readAdapter(folder, checkpoint.config);
-      const layout = deltaLayout(checkpoint.config, modules);
+      const layout = deltaLayout(config, modules);
       const deltas = new Float32Array(layout.size);
       const byModule = new Map(modules.map((module) => [module.module, module.deltas]));
       for (const projection of layout.projections) {

@@ -1,4 +1,5 @@
 /** Predicts what a run will train, need and take, without touching a weight. */
+import { requireDecoder } from '../checkpoint/modelConfig.ts';
 import { deltaLayout } from '../training/deltaLayout.ts';
 import { measuredRate, stepMilliseconds, stepOperations } from '../estimate/speed.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
@@ -21,7 +22,8 @@ export const estimateJob: Job<{ readonly configuration: RunConfiguration }, Esti
   const onProgress = observer.onProgress ?? ((): void => undefined);
   const { checkpoint, data } = await prepareData(configuration, Date.now(), onProgress, signal);
   try {
-    const { config, parameterCount } = checkpoint;
+    const { parameterCount } = checkpoint;
+    const config = requireDecoder(checkpoint.config, configuration.base, 'training');
     const plan = planSelection(checkpoint, configuration.selection);
     const { neuronShare } = configuration.selection;
     const layout = deltaLayout(

@@ -1,6 +1,7 @@
 /** Settles how a run executes, and makes the plan that executes it. */
 import { availableParallelism } from 'node:os';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { requireDecoder } from '../checkpoint/modelConfig.ts';
 import type { PlanChoice } from '../estimate/memoryEstimate.ts';
 import { chooseExecution, type ExecutionChoice } from '../estimate/planChoice.ts';
 import { createForwardPass, releaseAll, type ForwardPass } from '../inference/forwardPass.ts';
@@ -51,7 +52,7 @@ export async function settleExecution(
 ): Promise<SettledExecution> {
   const device = await settleDevice(engine.device);
   const choice = chooseExecution({
-    config: checkpoint.config,
+    config: requireDecoder(checkpoint.config, checkpoint.folder, 'training'),
     weights: weightSizes(checkpoint),
     layout,
     options: allowedPlans(engine, device.device),

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { readAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
+import { requireDecoder } from '../checkpoint/modelConfig.ts';
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
 import { openTokenizer, type CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
 import { ExpectedError } from '../errors/expected.ts';
@@ -66,8 +67,9 @@ export async function openModel({ base, tuning, runFolder }: ModelLocation, temp
 async function readTuning(
   { kind, folder }: Tuning,
   runFolder: string | undefined,
-  { config }: Checkpoint,
+  checkpoint: Checkpoint,
 ): Promise<{ readonly layout: DeltaLayout; readonly deltas: Float32Array }> {
+  const config = requireDecoder(checkpoint.config, checkpoint.folder, 'this computation');
   if (kind === 'trainingCheckpoint') {
     const [run, step] = [runFolder ?? folder, stepOfCheckpoint(basename(folder)) ?? NaN];
     const layout = deltaLayout(config, await readSelection(run, config));

@@ -1,5 +1,6 @@
 /** Drives a run from its opened session to its end: selection, plan, steps with what is due after each, adapter. */
 import { z } from 'zod';
+import { requireDecoder } from '../checkpoint/modelConfig.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
 import { WEIGHT_STORAGES, type RunConfiguration } from '../protocol/configuration.ts';
@@ -63,7 +64,7 @@ export async function driveTraining(
 ): Promise<TrainingOutcome> {
   const { configuration } = session.record;
   refuseUnmeasured(configuration, prepared);
-  const { config } = prepared.checkpoint;
+  const config = requireDecoder(prepared.checkpoint.config, configuration.base, 'training');
   const layout = deltaLayout(config, selection.modules);
   const state = initialState(layout.size);
   const restored = resume ? await restore(session, state) : undefined;

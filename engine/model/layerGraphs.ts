@@ -2,12 +2,13 @@
  * The two graphs that serve every layer of the layered plan: forward, and backward with whatever the forward pass did
  * not save computed again. Both read their weights as inputs, so one session of each serves all layers of like shape.
  */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { GivenValues } from '../graph/lowering.ts';
 import { decoderLayer, type DecoderLayer } from './decoderLayer.ts';
-import { surroundings, type FedWeights } from './layerInputs.ts';
+import { encoderLayer } from './encoderLayer.ts';
+import { encoderSurroundings, surroundings, type FedWeights } from './layerInputs.ts';
 import { gradientName, trainedInputs, type LayerTraining } from './layerTraining.ts';
 
 /** What the layered plan keeps of each layer's forward pass. */
@@ -29,19 +30,27 @@ export const LAYER_NAMES = {
   gradHidden: 'gradHidden',
 } as const;
 
+export interface LayerOptions {
+  /** What the weights that are fed hold; 'effective' where absent. */
+  readonly weights?: FedWeights;
+  /** Which layer, where not all have the same graph: see `layerKind`. */
+  readonly layer?: number;
+}
+
 interface BuiltLayer extends DecoderLayer {
   readonly graph: Graph;
   readonly hidden: Value;
 }
 
-function buildLayer(config: DecoderConfig, training: LayerTraining, weights: FedWeights = 'effective'): BuiltLayer {
+function buildLayer(config: ModelConfig, training: LayerTraining, { weights, layer = 0 }: LayerOptions): BuiltLayer {
   const graph = new Graph();
   const hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
-  return {
-    graph,
-    hidden,
-    ...decoderLayer(graph, config, hidden, surroundings(graph, config, training, undefined, weights)),
-  };
+  if (config.family === 'encoder') {
+    const around = encoderSurroundings(graph, config, training);
+    return { graph, hidden, ...encoderLayer(graph, config, layer, hidden, around) };
+  }
+  const around = surroundings(graph, config, training, undefined, weights);
+  return { graph, hidden, ...decoderLayer(graph, config, hidden, around) };
 }
 
 /** The values that are kept, by the names under which forward gives and backward takes them. */
@@ -52,12 +61,12 @@ function savedValues(savable: DecoderLayer['savable'], saved: SavedActivations):
 
 /** Inputs: hidden and the surroundings. Outputs: `output` and the saved values. */
 export function layerForward(
-  config: DecoderConfig,
+  config: ModelConfig,
   training: LayerTraining,
   saved: SavedActivations,
-  weights?: FedWeights,
+  options: LayerOptions = {},
 ): NamedGraph {
-  const layer = buildLayer(config, training, weights);
+  const layer = buildLayer(config, training, options);
   const outputs = new Map([[LAYER_NAMES.output, layer.output], ...savedValues(layer.savable, saved)]);
   return { graph: layer.graph, outputs };
 }
@@ -67,12 +76,12 @@ export function layerForward(
  * what is trained.
  */
 export function layerBackward(
-  config: DecoderConfig,
+  config: ModelConfig,
   training: LayerTraining,
   saved: SavedActivations,
-  weights?: FedWeights,
+  options: LayerOptions = {},
 ): NamedGraph {
-  const { graph, hidden, output, savable } = buildLayer(config, training, weights);
+  const { graph, hidden, output, savable } = buildLayer(config, training, options);
   const wanted = new Map<string, Value>([[LAYER_NAMES.gradHidden, hidden]]);
   for (const name of trainedInputs(training)) {
     const input = graph.inputs.get(name);

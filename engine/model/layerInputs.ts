@@ -1,14 +1,18 @@
 /** The graph inputs that a layer reads beside its hidden state: parameters, selected connections, angles and mask. */
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { EncoderConfig } from '../checkpoint/encoderConfig.ts';
 import type { Graph } from '../graph/graph.ts';
 import { effectiveWeight } from '../graph/operations/effectiveWeight.ts';
+import type { RotaryAngles } from '../graph/operations/rotary.ts';
 import type { LayerSurroundings } from './decoderLayer.ts';
+import type { EncoderSurroundings } from './encoderLayer.ts';
 import type { LayerTraining, SelectedShape } from './layerTraining.ts';
-import { layerParameters, PROJECTION_NAMES, type ProjectionName } from './parameters.ts';
+import { projectionsOf } from './modelParameters.ts';
+import type { Projection } from './stackedModules.ts';
 import { trainedWeight, type TrainedWeight } from './trainedLinear.ts';
 
 /** The selected connections of a layer, in shape; projections that are left out are frozen. */
-export type LayerSelection = Readonly<Partial<Record<ProjectionName, SelectedShape>>>;
+export type LayerSelection = Readonly<Record<string, SelectedShape>>;
 
 /** Names of the inputs that all layers share. */
 export const SHARED_INPUTS = { positions: 'positions', cos: 'cos', sin: 'sin', mask: 'mask' } as const;
@@ -33,28 +37,56 @@ export type FedWeights = 'effective' | 'frozen';
 
 const SINGLE_LAYER: LayerNames = { prefix: '', mask: SHARED_INPUTS.mask };
 
-/** Declares the inputs of a layer. */
+/** Declares the inputs of a decoder's layer. */
 export function surroundings(
   graph: Graph,
   config: DecoderConfig,
   training: LayerTraining,
-  { prefix, mask }: LayerNames = SINGLE_LAYER,
+  names: LayerNames = SINGLE_LAYER,
   weights: FedWeights = 'effective',
 ): LayerSurroundings {
-  const angleShape = ['positions', config.headSize / 2] as const;
-  const { projections } = layerParameters(config, 0);
-  const trained = (projection: ProjectionName): TrainedWeight | undefined =>
-    trainedWeight(graph, prefix + projection, projections[projection].shape, training[projection]);
   return {
-    angles: {
-      positions: graph.input(SHARED_INPUTS.positions, 'int64', ['batch', 'sequence']),
-      cos: graph.input(SHARED_INPUTS.cos, 'float32', angleShape),
-      sin: graph.input(SHARED_INPUTS.sin, 'float32', angleShape),
-    },
-    mask: graph.input(mask, 'float32', [`${mask}.batch`, 1, 'sequence', 'sequence']),
+    angles: angleInputs(graph, config.headSize),
+    mask: graph.input(names.mask, 'float32', [`${names.mask}.batch`, 1, 'sequence', 'sequence']),
+    ...parameterInputs(graph, projectionsOf(config, 0), training, names.prefix, weights),
+  };
+}
+
+/** Declares the inputs of an encoder's layer, whose mask is [batch or 1, 1, sequence or 1, sequence]. */
+export function encoderSurroundings(graph: Graph, config: EncoderConfig, training: LayerTraining): EncoderSurroundings {
+  const { mask } = SHARED_INPUTS;
+  return {
+    angles: config.positions.kind === 'rotary' ? angleInputs(graph, config.headSize) : undefined,
+    mask: graph.input(mask, 'float32', [`${mask}.batch`, 1, `${mask}.rows`, 'sequence']),
+    ...parameterInputs(graph, projectionsOf(config, 0), training, '', 'effective'),
+  };
+}
+
+function angleInputs(graph: Graph, headSize: number): RotaryAngles {
+  const shape = ['positions', headSize / 2] as const;
+  return {
+    positions: graph.input(SHARED_INPUTS.positions, 'int64', ['batch', 'sequence']),
+    cos: graph.input(SHARED_INPUTS.cos, 'float32', shape),
+    sin: graph.input(SHARED_INPUTS.sin, 'float32', shape),
+  };
+}
+
+function parameterInputs(
+  graph: Graph,
+  projections: readonly Projection[],
+  training: LayerTraining,
+  prefix: string,
+  weights: FedWeights,
+): Pick<LayerSurroundings, 'parameter' | 'trained'> {
+  const shapes = new Map(projections.map(({ name, shape }) => [name, shape]));
+  const trained = (projection: string): TrainedWeight | undefined => {
+    const shape = shapes.get(projection);
+    return shape === undefined ? undefined : trainedWeight(graph, prefix + projection, shape, training[projection]);
+  };
+  return {
     parameter(name, shape) {
       const fed = graph.input(prefix + name, 'float32', shape);
-      if (weights === 'effective' || !isProjection(name)) return fed;
+      if (weights === 'effective') return fed;
       const part = trained(name);
       if (part === undefined) return fed;
       if (part.kind !== 'selected') throw new Error(`${name}: only selected connections are added by the graph`);
@@ -62,8 +94,4 @@ export function surroundings(
     },
     trained,
   };
-}
-
-function isProjection(name: string): name is ProjectionName {
-  return (PROJECTION_NAMES as readonly string[]).includes(name);
 }

@@ -5,9 +5,13 @@
  */
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import { expectedTensors, requireDecoder } from '../checkpoint/modelConfig.ts';
 import { elementsOf } from '../checkpoint/tensorRead.ts';
-import type { DecoderWeights, DeltaEntries, EffectiveWeights, LayerWeights, Parameter } from './decoderWeights.ts';
-import { allParameters, EMBEDDING, FINAL_NORM, OUTPUT_EMBEDDING, type LayerParameter } from './parameters.ts';
+import type { DecoderWeights } from './decoderWeights.ts';
+import type { DeltaEntries, EffectiveWeights, LayerWeights, Parameter } from './modelWeights.ts';
+import { allParameters } from './modelParameters.ts';
+import { EMBEDDING, FINAL_NORM, OUTPUT_EMBEDDING } from './parameters.ts';
+import type { LayerParameter } from './stackedModules.ts';
 import { storedTable } from './storedTable.ts';
 import {
   dtypeOf,
@@ -21,7 +25,7 @@ import {
 
 /** The parameters in memory, each as wide as in the checkpoint. */
 export async function loadStoredWeights(checkpoint: Checkpoint): Promise<DecoderWeights> {
-  const { config } = checkpoint;
+  const config = requireDecoder(checkpoint.config, checkpoint.folder, 'this computation');
   const layers = Array.from({ length: config.layerCount }, (_, layer) => tensorsOf(allParameters(config, layer)));
   return storedWeights(
     checkpoint,
@@ -49,7 +53,7 @@ export function weightSizes(checkpoint: Checkpoint): WeightSizes {
   const layers = Array.from({ length: config.layerCount }, (_, layer) => allParameters(config, layer));
   const largest = layers.reduce((a, b) => (elementsIn(a) >= elementsIn(b) ? a : b), []);
   return {
-    stored: bytesOf([...layers.flatMap(tensorsOf), ...tensorsBesideLayers(config), FINAL_NORM]),
+    stored: bytesOf(expectedTensors(config).map(({ name }) => name)),
     float32: parameterCount * 4,
     layer: { stored: bytesOf(tensorsOf(largest)), float32: elementsIn(largest) * 4 },
   };
@@ -60,7 +64,7 @@ function elementsIn(parameters: readonly LayerParameter[]): number {
 }
 
 async function storedWeights(checkpoint: Checkpoint, store: StoredTensors): Promise<DecoderWeights> {
-  const { config } = checkpoint;
+  const config = requireDecoder(checkpoint.config, checkpoint.folder, 'this computation');
   const embedding = storedTable(checkpoint, store, EMBEDDING);
   const layers = new StoredLayers(checkpoint, store);
   return {

@@ -84,7 +84,7 @@ export class ResidentPass {
       const hidden = states.at(-1) as DeviceTensor;
       const selection = this.#deltas.layout.layers[layer] ?? {};
       const session = await this.#session('layer forward', selection, () =>
-        layerForward(this.#model.config, selection, 'none', 'frozen'),
+        layerForward(this.#model.config, selection, 'none', { weights: 'frozen' }),
       );
       const results = await session.run({ ...this.#layerFeeds(layer, feeds), [LAYER_NAMES.hidden]: hidden });
       states.push(onDevice(results, LAYER_NAMES.output));
@@ -133,7 +133,7 @@ export class ResidentPass {
   ): Promise<Record<string, RuntimeTensor>> {
     const selection = this.#deltas.layout.layers[layer] ?? {};
     const session = await this.#session('layer backward', selection, () =>
-      layerBackward(this.#model.config, selection, 'none', 'frozen'),
+      layerBackward(this.#model.config, selection, 'none', { weights: 'frozen' }),
     );
     return session.run({
       ...this.#layerFeeds(layer, feeds),

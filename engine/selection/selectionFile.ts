@@ -1,6 +1,6 @@
 /** A selection on disk: `selection.safetensors` and its statistics beside it in `selection.json`. */
 import { join } from 'node:path';
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import { openSafetensors } from '../checkpoint/safetensorsReader.ts';
 import { writeSafetensors } from '../checkpoint/safetensorsWriter.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
@@ -26,7 +26,7 @@ export async function writeSelection(folder: string, { modules, statistics }: Se
  * @param config of the base that it was made for
  * @throws ExpectedError `selection/invalidTensor`, `checkpoint/corruptHeader`, `files/…`
  */
-export async function readSelection(folder: string, config: DecoderConfig): Promise<readonly SelectedModule[]> {
+export async function readSelection(folder: string, config: ModelConfig): Promise<readonly SelectedModule[]> {
   const path = join(folder, RUN_FILES.selection);
   const file = await openSafetensors(path);
   try {

@@ -1,5 +1,7 @@
 /** Which modules are adapted: the linear layers of the checkpoint's blocks, and patterns that pick among them. */
-import { expectedTensors, type DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import { decoderTensors } from '../checkpoint/decoderConfig.ts';
+import { encoderLayer } from '../checkpoint/encoderTensors.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import { ExpectedError } from '../errors/expected.ts';
 
 export interface TargetModule {
@@ -13,9 +15,15 @@ export interface TargetModule {
 
 const LINEAR_WEIGHT = /^(model\.layers\.\d+\..+_proj)\.weight$/;
 
-/** Every linear layer of every block: query, key, value, output, gate, up and down projections, by block. */
-export function linearModules(config: DecoderConfig): readonly TargetModule[] {
-  return expectedTensors(config).flatMap(({ name, shape }) => {
+/** Every linear layer of every block: query, key, value and output projections and those of the MLP, by block. */
+export function linearModules(config: ModelConfig): readonly TargetModule[] {
+  if (config.family === 'encoder') {
+    return Array.from({ length: config.layerCount }, (_, layer) => encoderLayer(config, layer)).flatMap(
+      ({ queryKeyValue, attentionOutput, up, down }) =>
+        [...queryKeyValue, attentionOutput, up, down].map(({ module, rows, columns }) => ({ module, rows, columns })),
+    );
+  }
+  return decoderTensors(config).flatMap(({ name, shape }) => {
     const module = LINEAR_WEIGHT.exec(name)?.[1];
     const [rows, columns] = shape;
     return module === undefined || rows === undefined || columns === undefined ? [] : [{ module, rows, columns }];

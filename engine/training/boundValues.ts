@@ -2,8 +2,8 @@
  * Ties a run's flat array of values to the weights that graphs read. A parameter that is trained as a whole becomes a view
  * of its part, so that it exists once; the factors of bypasses become parameters of their layer, views as well.
  */
-import type { Parameter } from '../model/decoderWeights.ts';
-import { withParameters, type ResidentWeights } from '../model/residentWeights.ts';
+import type { Parameter } from '../model/modelWeights.ts';
+import { withLayers, type ResidentModel } from '../model/anyWeights.ts';
 import { initializeLowRank } from './lowRankStart.ts';
 import type { DenseValues, LowRankFactor, TrainableLayout } from './trainableLayout.ts';
 
@@ -15,12 +15,12 @@ import type { DenseValues, LowRankFactor, TrainableLayout } from './trainableLay
  * @param seed of the factors
  * @returns the weights with views in place of what is trained
  */
-export function boundValues(
-  weights: ResidentWeights,
+export function boundValues<Weights extends ResidentModel>(
+  weights: Weights,
   layout: TrainableLayout,
   values: Float32Array,
   seed: number,
-): ResidentWeights {
+): Weights {
   const layers = weights.layers.map((parameters) => new Map<string, Parameter>(parameters));
   for (const part of layout.parts) {
     if (part.kind !== 'dense' && part.kind !== 'lowRank') continue;
@@ -28,7 +28,7 @@ export function boundValues(
     start(layers[part.layer]?.get(part.parameter), part, data, seed);
     layers[part.layer]?.set(part.input, { data, shape: part.shape });
   }
-  return withParameters(weights, layers);
+  return withLayers(weights, layers);
 }
 
 function start(

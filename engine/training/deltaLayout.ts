@@ -2,10 +2,11 @@
  * How the deltas of all selected connections lie in one flat array: by layer, then projection, then module, then neuron.
  * A projection's deltas are contiguous, since its graph takes them as one input, and so are a module's.
  */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import type { LayerSelection } from '../model/layerInputs.ts';
 import { TRAINING_INPUTS, type SelectedShape } from '../model/layerTraining.ts';
-import { layerParameters, PROJECTION_NAMES, type ProjectionName } from '../model/parameters.ts';
+import { projectionsOf } from '../model/modelParameters.ts';
+import type { Projection } from '../model/stackedModules.ts';
 import type { ModuleSelection } from '../selection/moduleSelection.ts';
 import type { ModuleDeltas, ProjectionDeltas, TrainableLayout } from './trainableLayout.ts';
 
@@ -16,19 +17,19 @@ export interface DeltaLayout extends TrainableLayout {
 }
 
 /** Lays out a selection; modules that it does not name are frozen. */
-export function deltaLayout(config: DecoderConfig, modules: readonly ModuleSelection[]): DeltaLayout {
+export function deltaLayout(config: ModelConfig, modules: readonly ModuleSelection[]): DeltaLayout {
   const byModule = new Map(modules.map((selection) => [selection.module, selection]));
   const projections: ProjectionDeltas[] = [];
   const layers: LayerSelection[] = [];
   let offset = 0;
   for (let layer = 0; layer < config.layerCount; layer++) {
-    const shapes: Partial<Record<ProjectionName, SelectedShape>> = {};
-    for (const projection of PROJECTION_NAMES) {
-      const deltas = projectionDeltas(config, layer, projection, byModule, offset);
+    const shapes: Record<string, SelectedShape> = {};
+    for (const projection of projectionsOf(config, layer)) {
+      const deltas = projectionDeltas(layer, projection, byModule, offset);
       if (deltas === undefined) continue;
       projections.push(deltas);
       const { neuronCount, k, neurons } = deltas;
-      shapes[projection] = { kind: 'selected', neuronCount, k, isPartial: neurons !== null };
+      shapes[projection.name] = { kind: 'selected', neuronCount, k, isPartial: neurons !== null };
       offset += deltas.length;
     }
     layers.push(shapes);
@@ -37,13 +38,11 @@ export function deltaLayout(config: DecoderConfig, modules: readonly ModuleSelec
 }
 
 function projectionDeltas(
-  config: DecoderConfig,
   layer: number,
-  projection: ProjectionName,
+  { name: projection, shape: weight, sources }: Projection,
   byModule: ReadonlyMap<string, ModuleSelection>,
   offset: number,
 ): ProjectionDeltas | undefined {
-  const { shape: weight, sources } = layerParameters(config, layer).projections[projection];
   const parts = sources.flatMap(({ tensor, firstRow }) => {
     const selection = byModule.get(tensor.replace(/\.weight$/, ''));
     return selection === undefined ? [] : [{ selection, firstRow }];

@@ -2,14 +2,15 @@
  * Layouts of parameters that are trained as a whole: weights (full fine-tuning), biases (BitFit), or weights whose
  * gradients are multiplied by a mask of selected connections (mask-based sparse tuning), with the memory that these take.
  */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import type { TrainedShape } from '../model/layerTraining.ts';
-import { layerParameters, PROJECTION_NAMES, type LayerParameter } from '../model/parameters.ts';
+import { projectionsOf } from '../model/modelParameters.ts';
+import type { LayerParameter } from '../model/stackedModules.ts';
 import type { ModuleSelection } from '../selection/moduleSelection.ts';
 import type { DenseValues, TrainableLayout } from './trainableLayout.ts';
 
 /** Weights and biases by the names of their tensors in the checkpoint; tensors that are not named are frozen. */
-export function denseLayout(config: DecoderConfig, tensors: ReadonlySet<string>): TrainableLayout {
+export function denseLayout(config: ModelConfig, tensors: ReadonlySet<string>): TrainableLayout {
   return layoutOf(config, (parameter) => {
     const trained = parameter.sources.filter(({ tensor }) => tensors.has(tensor));
     if (trained.length === 0) return undefined;
@@ -22,7 +23,7 @@ export function denseLayout(config: DecoderConfig, tensors: ReadonlySet<string>)
 }
 
 /** Weights of which the selected connections are trained by a mask. */
-export function maskedLayout(config: DecoderConfig, modules: readonly ModuleSelection[]): TrainableLayout {
+export function maskedLayout(config: ModelConfig, modules: readonly ModuleSelection[]): TrainableLayout {
   const byTensor = new Map(modules.map((selection) => [`${selection.module}.weight`, selection]));
   return layoutOf(config, ({ shape, sources }) => {
     const [rows = 0, columns = 1] = shape;
@@ -47,14 +48,13 @@ function markSelected(mask: Uint8Array, { indices, neurons, k, columns }: Module
 
 type Choice = (parameter: LayerParameter) => Pick<DenseValues, 'mask'> | undefined;
 
-function layoutOf(config: DecoderConfig, choose: Choice): TrainableLayout {
+function layoutOf(config: ModelConfig, choose: Choice): TrainableLayout {
   const parts: DenseValues[] = [];
   const layers: Record<string, TrainedShape>[] = [];
   let offset = 0;
   for (let layer = 0; layer < config.layerCount; layer++) {
     const shapes: Record<string, TrainedShape> = {};
-    const { projections } = layerParameters(config, layer);
-    for (const parameter of PROJECTION_NAMES.flatMap((name) => [projections[name], projections[name].bias])) {
+    for (const parameter of projectionsOf(config, layer).flatMap((projection) => [projection, projection.bias])) {
       const chosen = parameter === undefined ? undefined : choose(parameter);
       if (parameter === undefined || chosen === undefined) continue;
       const { name, shape } = parameter;

@@ -1,12 +1,12 @@
 /** Lets a model's weights carry the deltas of a layout. */
-import type { DecoderWeights, DeltaEntries, EffectiveWeights } from '../model/decoderWeights.ts';
+import type { DeltaEntries, EffectiveWeights, ModelWeights } from '../model/modelWeights.ts';
 import type { ProjectionDeltas, TrainableLayout } from './trainableLayout.ts';
 
 /**
  * The deltas of `layout`, which are zero until they are applied. What is trained as a whole, or as factors of a bypass,
  * stands in the weights themselves: see `boundValues`.
  */
-export function effectiveWeights(weights: DecoderWeights, layout: TrainableLayout): EffectiveWeights {
+export function effectiveWeights(weights: ModelWeights, layout: TrainableLayout): EffectiveWeights {
   return weights.carry(
     layout.parts.flatMap((part): DeltaEntries[] => {
       const { layer, offset } = part;

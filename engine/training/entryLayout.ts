@@ -1,7 +1,8 @@
 /** Layouts of deltas at entries anywhere in the weights of the target modules (Super-Tuning, SHiRA). */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import { TRAINING_INPUTS, type TrainedShape } from '../model/layerTraining.ts';
-import { layerParameters, PROJECTION_NAMES, type Projection } from '../model/parameters.ts';
+import { projectionsOf } from '../model/modelParameters.ts';
+import type { Projection } from '../model/stackedModules.ts';
 import type { TargetModule } from '../selection/targetModules.ts';
 import type { EntryDeltas, TrainableLayout } from './trainableLayout.ts';
 
@@ -11,19 +12,18 @@ export interface ModulePositions extends TargetModule {
   readonly positions: Int32Array;
 }
 
-export function entryLayout(config: DecoderConfig, modules: readonly ModulePositions[]): TrainableLayout {
+export function entryLayout(config: ModelConfig, modules: readonly ModulePositions[]): TrainableLayout {
   const byTensor = new Map(modules.map((entries) => [`${entries.module}.weight`, entries]));
   const parts: EntryDeltas[] = [];
   const layers: Record<string, TrainedShape>[] = [];
   let offset = 0;
   for (let layer = 0; layer < config.layerCount; layer++) {
     const shapes: Record<string, TrainedShape> = {};
-    const { projections } = layerParameters(config, layer);
-    for (const name of PROJECTION_NAMES) {
-      const part = entryDeltas(layer, projections[name], byTensor, offset);
+    for (const projection of projectionsOf(config, layer)) {
+      const part = entryDeltas(layer, projection, byTensor, offset);
       if (part === undefined) continue;
       parts.push(part);
-      shapes[name] = { kind: 'entries', count: part.length };
+      shapes[projection.name] = { kind: 'entries', count: part.length };
       offset += part.length;
     }
     layers.push(shapes);

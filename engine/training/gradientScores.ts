@@ -2,47 +2,52 @@
  * Scores for gradient selection: |dL/dW| of every weight of the target modules, accumulated over batches of training
  * data. It needs as much memory again as those weights take in float32, and is freed once the selection is made.
  */
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import type { MicroBatch } from '../data/microBatch.ts';
 import { createGraphSession, type ExecutionOptions } from '../inference/graphSession.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { layerBackward } from '../model/layerGraphs.ts';
+import type { AnyWeights } from '../model/anyWeights.ts';
+import { layerBackward, type NamedGraph } from '../model/layerGraphs.ts';
 import { gradientName, type LayerTraining } from '../model/layerTraining.ts';
-import { layerParameters, PROJECTION_NAMES, type ProjectionName } from '../model/parameters.ts';
+import { layerKind, projectionsOf } from '../model/modelParameters.ts';
+import type { Projection } from '../model/stackedModules.ts';
+import type { Session } from '../runtime/session.ts';
 import { float32Data, type RuntimeTensor } from '../runtime/tensor.ts';
 import { createLayerWalk, type BackwardStep } from './layerWalk.ts';
 
 /** [d_out, d_in] scores by module. */
 export type GradientScores = ReadonlyMap<string, Float32Array>;
 
-const ALL_WEIGHTS: LayerTraining = Object.fromEntries(PROJECTION_NAMES.map((name) => [name, { kind: 'dense' }]));
-
 /**
  * @param modules names of the target modules; scores of others are not kept
  * @param onBatch told before each batch how many are done; what it throws ends the work
  */
 export async function gradientScores(
-  weights: DecoderWeights,
+  weights: AnyWeights,
   modules: ReadonlySet<string>,
   batches: readonly MicroBatch[],
   options: ExecutionOptions,
   onBatch: (done: number) => void = () => undefined,
 ): Promise<GradientScores> {
-  const session = await createGraphSession(
-    'layer weight gradients',
-    layerBackward(weights.config, ALL_WEIGHTS, 'none'),
-    options,
-  );
+  const { config } = weights;
+  const sessions = new Map<number, Session>();
   const scores = new Map<string, Float32Array>();
-  const layers = Array.from({ length: weights.config.layerCount }, (_, layer) => layer);
-  const steps = layers.map((layer): BackwardStep => ({
-    layer,
-    session,
-    feeds: {},
-    fetches: () => Object.fromEntries(PROJECTION_NAMES.map((projection) => [gradientName(projection), null])),
-    receive: (results) => {
-      for (const projection of PROJECTION_NAMES) accumulate(weights, layer, projection, modules, results, scores);
-    },
-  }));
+  const steps: BackwardStep[] = [];
+  for (let layer = 0; layer < config.layerCount; layer++) {
+    const projections = projectionsOf(config, layer);
+    const kind = layerKind(config, layer);
+    const session =
+      sessions.get(kind) ?? (await createGraphSession('layer weight gradients', allWeights(config, kind), options));
+    sessions.set(kind, session);
+    steps.push({
+      layer,
+      session,
+      feeds: {},
+      fetches: () => Object.fromEntries(projections.map(({ name }) => [gradientName(name), null])),
+      receive: (results) => {
+        for (const projection of projections) accumulate(projection, modules, results, scores);
+      },
+    });
+  }
   const walk = await createLayerWalk(weights, options, 'none', steps);
   try {
     for (const [done, batch] of batches.entries()) {
@@ -55,16 +60,21 @@ export async function gradientScores(
   }
 }
 
+/** The graph of a layer that gives the gradients of all its weights. */
+function allWeights(config: ModelConfig, layer: number): NamedGraph {
+  const training: LayerTraining = Object.fromEntries(
+    projectionsOf(config, layer).map(({ name }) => [name, { kind: 'dense' }]),
+  );
+  return layerBackward(config, training, 'none', { layer });
+}
+
 function accumulate(
-  weights: DecoderWeights,
-  layer: number,
-  projection: ProjectionName,
+  { name, sources, shape }: Projection,
   modules: ReadonlySet<string>,
   results: Readonly<Record<string, RuntimeTensor>>,
   scores: Map<string, Float32Array>,
 ): void {
-  const { sources, shape } = layerParameters(weights.config, layer).projections[projection];
-  const gradients = float32Data(results[gradientName(projection)]);
+  const gradients = float32Data(results[gradientName(name)]);
   for (const { tensor, firstRow, rows } of sources) {
     const module = tensor.replace(/\.weight$/, '');
     if (!modules.has(module)) continue;

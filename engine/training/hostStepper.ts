@@ -1,5 +1,5 @@
 /** Steps whose values and moments live in host memory, whichever plan computes the gradients. */
-import type { EffectiveWeights } from '../model/decoderWeights.ts';
+import type { EffectiveWeights } from '../model/modelWeights.ts';
 import type { ExecutionPlan } from './executionPlan.ts';
 import { clipGradients, gradientNorm } from './gradientNorm.ts';
 import type { ParameterUpdate } from './parameterUpdate.ts';

@@ -3,14 +3,13 @@
  * not saved. Memory for activations is one layer's, plus the kept inputs and what was saved.
  */
 import type { MicroBatch } from '../data/microBatch.ts';
-import { embedTokens } from '../inference/embedding.ts';
 import { releaseAll } from '../inference/forwardPass.ts';
 import type { ExecutionOptions } from '../inference/graphSession.ts';
-import { createHead, type Head } from '../inference/head.ts';
 import { createLayerRunner, parameterFeeds, type LayerRunner } from '../inference/layerRunner.ts';
+import { createEnds, type ModelEnds, type TrainedHead } from '../inference/modelEnds.ts';
 import { Scratch } from '../inference/scratch.ts';
-import { SharedFeedSource, type SharedFeeds } from '../inference/sharedFeeds.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { SharedFeeds } from '../inference/sharedFeeds.ts';
+import type { AnyWeights } from '../model/anyWeights.ts';
 import { LAYER_NAMES, type SavedActivations } from '../model/layerGraphs.ts';
 import type { LayerTraining } from '../model/layerTraining.ts';
 import type { Session } from '../runtime/session.ts';
@@ -29,49 +28,50 @@ export interface BackwardStep {
   receive(results: Readonly<Record<string, RuntimeTensor>>): void;
 }
 
-/** @param training what layers train, for the bypasses that their forward pass computes */
+/**
+ * @param training what layers train, for the bypasses that their forward pass computes
+ * @param head what is trained behind the last layer
+ */
 export async function createLayerWalk(
-  weights: DecoderWeights,
+  weights: AnyWeights,
   options: ExecutionOptions,
   saved: SavedActivations,
   backward: readonly BackwardStep[],
   training: readonly LayerTraining[] = [],
+  head?: TrainedHead,
 ): Promise<LayerWalk> {
   const runner = await createLayerRunner(weights, options, saved, training);
-  return new LayerWalk(weights, runner, createHead(weights, options), backward);
+  return new LayerWalk(weights, runner, createEnds(weights, options, head), backward);
 }
 
 export class LayerWalk {
-  readonly #weights: DecoderWeights;
+  readonly #weights: AnyWeights;
   readonly #runner: LayerRunner;
-  readonly #head: Head;
+  readonly #ends: ModelEnds;
   readonly #backward: readonly BackwardStep[];
-  readonly #shared: SharedFeedSource;
   readonly #scratch = new Scratch();
 
   /** @param backward ascending by layer */
-  constructor(weights: DecoderWeights, runner: LayerRunner, head: Head, backward: readonly BackwardStep[]) {
+  constructor(weights: AnyWeights, runner: LayerRunner, ends: ModelEnds, backward: readonly BackwardStep[]) {
     this.#weights = weights;
     this.#runner = runner;
-    this.#head = head;
+    this.#ends = ends;
     this.#backward = backward;
-    this.#shared = new SharedFeedSource(weights.config);
   }
 
   /** Takes a micro-batch forward and backward; returns the sum of its losses, each times `labelWeight`. */
   async run(batch: MicroBatch, labelWeight: number): Promise<number> {
-    const shared = this.#shared.feeds(batch);
+    const shared = this.#ends.feeds(batch);
     const kept = await this.#forward(batch, shared);
     const gradHidden = this.#hiddenBuffer('gradient even', batch);
-    const labelled = { rows: batch.labelRows, labels: batch.labels, weight: labelWeight };
-    const loss = await this.#head.lossAndGradient(kept.last, labelled, gradHidden);
+    const loss = await this.#ends.lossAndGradient(kept.last, batch, labelWeight, gradHidden);
     await this.#walkBack(batch, shared, kept.layers, gradHidden);
     return loss;
   }
 
   async release(): Promise<void> {
     const sessions = new Set(this.#backward.map(({ session }) => session));
-    await releaseAll([this.#runner, this.#head, ...sessions]);
+    await releaseAll([this.#runner, this.#ends, ...sessions]);
   }
 
   #hiddenBuffer(name: string, batch: MicroBatch): Float32Array {
@@ -81,7 +81,7 @@ export class LayerWalk {
   async #forward(batch: MicroBatch, shared: SharedFeeds): Promise<{ layers: KeptLayer[]; last: Float32Array }> {
     const layers: KeptLayer[] = [];
     let hidden = this.#hiddenBuffer('hidden 0', batch);
-    await embedTokens(this.#weights, batch.tokenIds, hidden);
+    await this.#ends.embed(batch, hidden);
     for (let layer = 0; layer < this.#weights.config.layerCount; layer++) {
       const output = this.#hiddenBuffer(`hidden ${String(layer + 1)}`, batch);
       layers.push({ hidden, saved: await this.#runner.forward(layer, batch, hidden, output, shared) });

@@ -1,16 +1,18 @@
 /** The layered plan: trained by a walk through the layers, with little memory for activations. */
 import { createGraphSession, type ExecutionOptions } from '../inference/graphSession.ts';
+import type { TrainedHead } from '../inference/modelEnds.ts';
 import { Scratch } from '../inference/scratch.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { AnyWeights } from '../model/anyWeights.ts';
 import { layerBackward, type SavedActivations } from '../model/layerGraphs.ts';
+import { layerKind } from '../model/modelParameters.ts';
 import type { Session } from '../runtime/session.ts';
 import { addGradients, gradientFetches, selectionFeeds } from './deltaFeeds.ts';
 import type { ExecutionPlan } from './executionPlan.ts';
 import { createLayerWalk, type BackwardStep } from './layerWalk.ts';
-import type { TrainableLayout } from './trainableLayout.ts';
+import { partsOf, type TrainableLayout } from './trainableLayout.ts';
 
 export async function createLayeredPlan(
-  weights: DecoderWeights,
+  weights: AnyWeights,
   layout: TrainableLayout,
   options: ExecutionOptions,
   saved: SavedActivations,
@@ -27,7 +29,10 @@ export async function createLayeredPlan(
       addGradients(layout, layer, results, target);
     },
   }));
-  const walk = await createLayerWalk(weights, options, saved, steps, layout.layers);
+  const head = headOf(layout, (results) => {
+    addGradients(layout, layout.layers.length, results, target);
+  });
+  const walk = await createLayerWalk(weights, options, saved, steps, layout.layers, head);
   return {
     accumulate(batch, labelWeight, gradients) {
       target = gradients;
@@ -37,12 +42,18 @@ export async function createLayeredPlan(
   };
 }
 
+/** What is trained behind the last layer, as if it were one more layer. */
+function headOf(layout: TrainableLayout, receive: TrainedHead['receive']): TrainedHead | undefined {
+  const parameters = partsOf(layout, layout.layers.length).map(({ input }) => input);
+  return parameters.length === 0 ? undefined : { parameters, receive };
+}
+
 /**
  * One session for all layers that train alike. The walk ends at the lowest layer that trains anything; the gradient of
  * its input is computed for nothing, since a session of its own would keep as much memory as that of all other layers.
  */
 async function createBackwardSessions(
-  weights: DecoderWeights,
+  weights: AnyWeights,
   layout: TrainableLayout,
   options: ExecutionOptions,
   saved: SavedActivations,
@@ -52,9 +63,10 @@ async function createBackwardSessions(
   const byLayer = new Map<number, Session>();
   for (let layer = lowest; layer < layout.layers.length; layer++) {
     const training = layout.layers[layer] ?? {};
-    const shape = JSON.stringify(training);
+    const kind = layerKind(weights.config, layer);
+    const shape = JSON.stringify([kind, training]);
     const known = byShape.get(shape);
-    const graph = layerBackward(weights.config, training, saved);
+    const graph = layerBackward(weights.config, training, saved, { layer: kind });
     const session = known ?? (await createGraphSession('layer backward', graph, options));
     byShape.set(shape, session);
     byLayer.set(layer, session);

@@ -1,7 +1,8 @@
 /** Layouts of low-rank bypasses (Hu et al. 2021): factors A [rank, in] and B [rows, rank] of every target module. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import { TRAINING_INPUTS, type LowRankShape, type TrainedShape } from '../model/layerTraining.ts';
-import { layerParameters, PROJECTION_NAMES, type Projection } from '../model/parameters.ts';
+import { projectionsOf } from '../model/modelParameters.ts';
+import type { Projection } from '../model/stackedModules.ts';
 import type { LowRankFactor, TrainableLayout } from './trainableLayout.ts';
 
 export interface LowRankOptions {
@@ -13,7 +14,7 @@ export interface LowRankOptions {
 
 /** @param modules names of the target modules */
 export function lowRankLayout(
-  config: DecoderConfig,
+  config: ModelConfig,
   modules: ReadonlySet<string>,
   { rank, scale, hasDropout }: LowRankOptions,
 ): TrainableLayout {
@@ -22,21 +23,20 @@ export function lowRankLayout(
   let offset = 0;
   for (let layer = 0; layer < config.layerCount; layer++) {
     const shapes: Record<string, TrainedShape> = {};
-    const { projections } = layerParameters(config, layer);
-    for (const name of PROJECTION_NAMES) {
+    for (const projection of projectionsOf(config, layer)) {
       const shape: LowRankShape = {
         kind: 'lowRank',
         rank,
         scale,
         hasDropout,
-        modules: projections[name].sources.map(({ tensor, rows }) => ({
+        modules: projection.sources.map(({ tensor, rows }) => ({
           rows,
           isAdapted: modules.has(moduleOf(tensor)),
         })),
       };
       if (!shape.modules.some(({ isAdapted }) => isAdapted)) continue;
-      shapes[name] = shape;
-      for (const factor of factorsOf(layer, projections[name], shape)) {
+      shapes[projection.name] = shape;
+      for (const factor of factorsOf(layer, projection, shape)) {
         parts.push({ ...factor, offset });
         offset += factor.length;
       }

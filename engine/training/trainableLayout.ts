@@ -3,7 +3,6 @@
  * of a layer's graph reads, so its values are contiguous.
  */
 import type { LayerTraining } from '../model/layerTraining.ts';
-import type { ProjectionName } from '../model/parameters.ts';
 import type { ModuleSelection } from '../selection/moduleSelection.ts';
 import type { TargetModule } from '../selection/targetModules.ts';
 
@@ -29,7 +28,8 @@ export interface ModuleDeltas {
 /** The deltas of one projection, [neuronCount, k]. */
 export interface ProjectionDeltas extends PartPlace {
   readonly kind: 'selected';
-  readonly projection: ProjectionName;
+  /** Name of the projection. */
+  readonly projection: string;
   readonly neuronCount: number;
   readonly k: number;
   /** Columns of the projection's weight [neuronCount * k]. */

@@ -6,8 +6,8 @@ import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { expectedTensors } from '../../engine/checkpoint/decoderConfig.ts';
-import { readDecoderConfig } from '../../engine/checkpoint/decoderConfigFile.ts';
+import { expectedTensors } from '../../engine/checkpoint/modelConfig.ts';
+import { readModelConfig } from '../../engine/checkpoint/modelConfigFile.ts';
 import { checkpointFingerprint } from '../../engine/checkpoint/fingerprint.ts';
 import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensorsWriter.ts';
 import { ADAPTER_SCHEMA_VERSION, ADAPTER_TENSORS, type AdapterConfig } from '../../engine/protocol/adapter.ts';
@@ -70,7 +70,7 @@ export async function writeLargeAdapter(
 async function writeSparseBase(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'config.json'), JSON.stringify(SHAPE));
-  const { config } = await readDecoderConfig(folder);
+  const { config } = await readModelConfig(folder);
   const header: Record<string, unknown> = {};
   let end = 0;
   for (const { name, shape } of expectedTensors(config)) {

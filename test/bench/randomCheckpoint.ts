@@ -2,8 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { expectedTensors } from '../../engine/checkpoint/decoderConfig.ts';
-import { readDecoderConfig } from '../../engine/checkpoint/decoderConfigFile.ts';
+import { expectedTensors } from '../../engine/checkpoint/modelConfig.ts';
+import { readModelConfig } from '../../engine/checkpoint/modelConfigFile.ts';
 import { roundToBF16 } from '../../engine/checkpoint/floatConversion.ts';
 import { writeSafetensors } from '../../engine/checkpoint/safetensorsWriter.ts';
 
@@ -40,7 +40,7 @@ export async function writeRandomCheckpoint(
   };
   await writeFile(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
   const pool = normalNumbers(dtype);
-  const tensors = expectedTensors((await readDecoderConfig(folder)).config).map(
+  const tensors = expectedTensors((await readModelConfig(folder)).config).map(
     ({ name, shape: tensorShape }, number) => {
       const count = tensorShape.reduce((total, size) => total * size, 1);
       return { name, dtype, shape: tensorShape, bytes: repeated(pool, count, number * 7919) };

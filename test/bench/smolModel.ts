@@ -3,7 +3,7 @@ import { collate, type MicroBatch } from '../../engine/data/microBatch.ts';
 import type { TokenizedExample } from '../../engine/data/tokenization.ts';
 import type { DecoderConfig } from '../../engine/checkpoint/decoderConfig.ts';
 import type { ExecutionOptions } from '../../engine/inference/graphSession.ts';
-import type { Parameter } from '../../engine/model/decoderWeights.ts';
+import type { Parameter } from '../../engine/model/modelWeights.ts';
 import { layerParameters, PROJECTION_NAMES } from '../../engine/model/parameters.ts';
 import { residentWeights, type ResidentWeights } from '../../engine/model/residentWeights.ts';
 import { linearModules } from '../../engine/selection/targetModules.ts';
@@ -28,7 +28,7 @@ const CONFIG = {
 };
 
 function benchConfig(): DecoderConfig {
-  return parseDecoderConfig(new Map(Object.entries(CONFIG)), 'config.json').config;
+  return parseDecoderConfig('llama', new Map(Object.entries(CONFIG)), 'config.json').config;
 }
 
 export function benchWeights(): ResidentWeights {

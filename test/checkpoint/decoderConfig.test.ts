@@ -2,8 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { expectedTensors, type DecoderConfig } from '../../engine/checkpoint/decoderConfig.ts';
-import { parseDecoderConfig } from '../../engine/checkpoint/decoderConfigParser.ts';
+import type { DecoderConfig } from '../../engine/checkpoint/decoderConfig.ts';
+import { expectedTensors, requireDecoder } from '../../engine/checkpoint/modelConfig.ts';
+import { parseModelConfig } from '../../engine/checkpoint/modelConfigFile.ts';
 import { parseStrictJson } from '../../engine/checkpoint/strictJson.ts';
 import type { JsonObject } from '../../engine/checkpoint/configFields.ts';
 import { ARCHITECTURES } from '../adapter/sampleAdapter.ts';
@@ -18,9 +19,9 @@ const SMALL = {
   num_key_value_heads: 4,
 };
 
-const parse = (fields: object): ReturnType<typeof parseDecoderConfig> =>
-  parseDecoderConfig(parseStrictJson(JSON.stringify({ ...SMALL, ...fields })) as JsonObject, 'config.json');
-const configOf = (fields: object): DecoderConfig => parse(fields).config;
+const parse = (fields: object): ReturnType<typeof parseModelConfig> =>
+  parseModelConfig(parseStrictJson(JSON.stringify({ ...SMALL, ...fields })) as JsonObject, 'config.json');
+const configOf = (fields: object): DecoderConfig => requireDecoder(parse(fields).config, 'config.json', 'this test');
 
 describe('defaults are those of transformers', () => {
   test.each([
@@ -31,7 +32,7 @@ describe('defaults are those of transformers', () => {
   ])('%s', (type, expected) => {
     const json = parseStrictJson(JSON.stringify({ model_type: type })) as JsonObject;
     const shared = { hiddenSize: 4096, layerCount: 32, headCount: 32, rmsNormEpsilon: 1e-6, ropeTheta: 10_000 };
-    expect(parseDecoderConfig(json, 'config.json').config).toMatchObject({
+    expect(parseModelConfig(json, 'config.json').config).toMatchObject({
       ...{ modelType: type, ropeScaling: { kind: 'none' }, tiedEmbeddings: false, mlpBias: false },
       ...shared,
       ...expected,
@@ -156,7 +157,7 @@ describe('nothing is silently ignored', () => {
     const golden = ['llama', 'mistral', 'qwen2', 'qwen3'].map((name) => join(ARCHITECTURES, name, 'config.json'));
     for (const file of [sample, ...golden]) {
       const json = parseStrictJson(readFileSync(file, 'utf8')) as JsonObject;
-      expect(parseDecoderConfig(json, file).warnings).toEqual([]);
+      expect(parseModelConfig(json, file).warnings).toEqual([]);
     }
   });
 });

@@ -7,6 +7,7 @@ import { deltaLayout } from '../../engine/training/deltaLayout.ts';
 
 /** A LLaMA of 7 billion parameters. */
 const { config } = parseDecoderConfig(
+  'llama',
   new Map(
     Object.entries({
       model_type: 'llama',

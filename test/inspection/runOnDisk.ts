@@ -2,6 +2,7 @@
 import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { requireDecoder } from '../../engine/checkpoint/modelConfig.ts';
 import { checkpointFingerprint } from '../../engine/checkpoint/fingerprint.ts';
 import { writeRunAdapter } from '../../engine/jobs/runAdapter.ts';
 import { selectionEvent } from '../../engine/jobs/runSelection.ts';
@@ -52,7 +53,7 @@ export async function writeRun(folder: string, name: string, shape: RunShape): P
   await checkpoint.close();
   await writeSelection(folder, selection);
   await appendEvent(folder, selectionEvent(selection.statistics));
-  const layout = deltaLayout(checkpoint.config, selection.modules);
+  const layout = deltaLayout(requireDecoder(checkpoint.config, base.path, 'this test'), selection.modules);
   const deltasAt = (step: number): Float32Array =>
     Float32Array.from({ length: layout.size }, (_, entry) => Math.sin(entry * 78.233 + seed) * Math.sqrt(step) * 0.01);
   const run: RunOnDisk = { folder, layout, deltasAt };

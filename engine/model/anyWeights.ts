@@ -1,0 +1,20 @@
+/** The weights of a model of any family. */
+import type { DecoderWeights } from './decoderWeights.ts';
+import type { EncoderWeights } from './encoderWeights.ts';
+import type { LayerWeights } from './modelWeights.ts';
+import { residentLayers } from './residentLayers.ts';
+import type { ResidentWeights } from './residentWeights.ts';
+
+export type AnyWeights = DecoderWeights | EncoderWeights;
+
+/** Weights that are in memory as float32. */
+export type ResidentModel = ResidentWeights | EncoderWeights;
+
+export function isEncoder(weights: AnyWeights): weights is EncoderWeights {
+  return weights.config.family === 'encoder';
+}
+
+/** The same weights with other parameters of their layers. */
+export function withLayers<Weights extends ResidentModel>(weights: Weights, layers: readonly LayerWeights[]): Weights {
+  return { ...weights, ...residentLayers(layers) };
+}
