@@ -36,9 +36,10 @@ export interface OpenAdapter {
   /**
    * Reads and checks one module's tensors.
    * @param target the module in the base
+   * @param allocate where the arrays are to lie; in memory of their own, if not given
    * @throws ExpectedError `selection/invalidTensor`
    */
-  readonly readModule: (target: TargetModule) => Promise<AdapterModule>;
+  readonly readModule: (target: TargetModule, allocate?: Allocate) => Promise<AdapterModule>;
   readonly close: () => Promise<void>;
 }
 
@@ -83,7 +84,7 @@ export async function openAdapter(folder: string): Promise<OpenAdapter> {
       folder,
       config,
       modules,
-      readModule: (target) => readModule(file, target),
+      readModule: (target, allocate) => readModule(file, target, allocate),
       close: () => file.close(),
     };
   } catch (error) {
@@ -129,10 +130,10 @@ export function adaptedModules({ folder, modules }: OpenAdapter, base: ModelConf
   return available.filter(({ module }) => modules.has(module));
 }
 
-async function readModule(file: SafetensorsFile, target: TargetModule): Promise<AdapterModule> {
-  const selected = bindToBase(await readSelectedEntries(file, target.module), target, file.path);
+async function readModule(file: SafetensorsFile, target: TargetModule, allocate?: Allocate): Promise<AdapterModule> {
+  const selected = bindToBase(await readSelectedEntries(file, target.module, allocate), target, file.path);
   const { k, indices } = selected;
-  return { ...selected, deltas: await readDeltas(file, target.module, [indices.length / k, k]) };
+  return { ...selected, deltas: await readDeltas(file, target.module, [indices.length / k, k], allocate) };
 }
 
 /**

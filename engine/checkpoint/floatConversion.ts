@@ -73,6 +73,19 @@ export function roundToF16(value: number): number {
   return f16Bits(scalarBits[0] ?? 0);
 }
 
+/** The value with these BF16 bits. */
+export function bf16Value(bits: number): number {
+  scalarBits[0] = bits << 16;
+  return scalar[0] ?? 0;
+}
+
+/** The value with these F16 bits. */
+export function f16Value(bits: number): number {
+  f16Table ??= buildF16Table();
+  scalarBits[0] = f16Table[bits] ?? 0;
+  return scalar[0] ?? 0;
+}
+
 let f16Table: Uint32Array | undefined;
 
 /** F32 bits of every F16. */

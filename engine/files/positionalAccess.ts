@@ -1,9 +1,12 @@
 /** Positional reads and writes that transfer every byte or fail: the system calls may do only a part of the work. */
+import { readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { ExpectedError } from '../errors/expected.ts';
 
 /** One system call transfers at most this much; Linux stops just below 2 GiB. */
 const CALL_LIMIT_BYTES = 1 << 30;
+/** Up to this size a call of its own is quicker than the way through the thread pool, many times for a page. */
+const AT_ONCE_BYTES = 64 << 10;
 
 /**
  * Fills `buffer` with the bytes at `position`.
@@ -19,7 +22,10 @@ export async function readExactly(
   let done = 0;
   while (done < buffer.byteLength) {
     const length = Math.min(buffer.byteLength - done, CALL_LIMIT_BYTES);
-    const { bytesRead } = await handle.read(buffer, done, length, position + done);
+    const bytesRead =
+      length <= AT_ONCE_BYTES
+        ? readSync(handle.fd, buffer, done, length, position + done)
+        : (await handle.read(buffer, done, length, position + done)).bytesRead;
     if (bytesRead === 0) {
       throw new ExpectedError(
         'files/truncated',

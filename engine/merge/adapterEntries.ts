@@ -1,6 +1,7 @@
 /** What the adapters of a merge change, matrix by matrix: loaded when a matrix is reached, joined where several change it. */
 import { join } from 'node:path';
 import { adaptedModules, openAdapter, type OpenAdapter } from '../adapter/adapter.ts';
+import { createBufferArena } from '../checkpoint/bufferArena.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
 import { ExpectedError } from '../errors/expected.ts';
@@ -9,7 +10,7 @@ import type { TargetModule } from '../selection/targetModules.ts';
 import type { PatchTarget } from './filePatcher.ts';
 import { entriesOf, joinEntries, type ModuleEntries } from './moduleEntries.ts';
 
-/** Loads the entries of all adapters in one module. */
+/** Loads the entries of all adapters in one module; they are good until the next one is loaded. */
 export type EntriesLoader = (module: string) => Promise<ModuleEntries>;
 
 /** Opens the adapters for as long as `work` runs. */
@@ -47,12 +48,14 @@ export function targetsInFile(
 /** @throws ExpectedError `merge/otherBase` where adapters were trained on weights of different types */
 export function createEntriesLoader(targets: readonly TargetModule[], adapters: readonly OpenAdapter[]): EntriesLoader {
   const byModule = new Map(targets.map((target) => [target.module, target]));
+  const arena = createBufferArena();
   return async (module) => {
+    arena.reset();
     const target = byModule.get(module);
     let joined: ModuleEntries | undefined;
     for (const adapter of adapters) {
       if (target === undefined || !adapter.modules.has(module)) continue;
-      const entries = entriesOf(await adapter.readModule(target));
+      const entries = entriesOf(await adapter.readModule(target, arena.allocate), arena.allocate);
       if (joined !== undefined) requireDtype(entries, joined.dtype, adapter, module);
       joined = joined === undefined ? entries : joinEntries(joined, entries);
     }

@@ -1,12 +1,14 @@
-/** Single weights as bits in bytes, in each of the weight types. */
-import { roundToBF16, roundToF16, widenBF16, widenF16 } from '../checkpoint/floatConversion.ts';
+/** Single weights as bits, in each of the weight types. */
+import { bf16Value, f16Value, roundToBF16, roundToF16 } from '../checkpoint/floatConversion.ts';
 import type { WeightDtype } from '../selection/weightDtype.ts';
 
-/** Bits are unsigned integers of the element's size. */
+/** Integers of the elements' size: unsigned of 16, but signed of 32, which V8 computes with as they are. */
+export type FloatBits = Uint16Array | Int32Array;
+
 export interface FloatAccess {
   readonly sizeBytes: number;
-  readonly readBits: (view: DataView, offset: number) => number;
-  readonly writeBits: (view: DataView, offset: number, bits: number) => void;
+  /** The bits of all elements, in place; `bytes` begins at a multiple of the element's size in its buffer. */
+  readonly viewBits: (bytes: Uint8Array) => FloatBits;
   /** Exact. */
   readonly valueOf: (bits: number) => number;
   /** Rounds to nearest, ties to even; F32 values only. */
@@ -14,23 +16,15 @@ export interface FloatAccess {
 }
 
 const float = new Float32Array(1);
-const floatBits = new Uint32Array(float.buffer);
-const half = new Uint16Array(1);
+const floatBits = new Int32Array(float.buffer);
 
-const read16 = (view: DataView, offset: number): number => view.getUint16(offset, true);
-const write16 = (view: DataView, offset: number, bits: number): void => view.setUint16(offset, bits, true);
-
-const widened = (widen: (source: Uint16Array, target: Float32Array) => void, bits: number): number => {
-  half[0] = bits;
-  widen(half, float);
-  return float[0]!;
-};
+const view16 = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint16Array =>
+  new Uint16Array(buffer, byteOffset, byteLength / 2);
 
 export const FLOAT_ACCESS: Readonly<Record<WeightDtype, FloatAccess>> = {
   F32: {
     sizeBytes: 4,
-    readBits: (view, offset) => view.getUint32(offset, true),
-    writeBits: (view, offset, bits) => view.setUint32(offset, bits, true),
+    viewBits: ({ buffer, byteOffset, byteLength }) => new Int32Array(buffer, byteOffset, byteLength / 4),
     valueOf: (bits) => {
       floatBits[0] = bits;
       return float[0]!;
@@ -40,18 +34,6 @@ export const FLOAT_ACCESS: Readonly<Record<WeightDtype, FloatAccess>> = {
       return floatBits[0]!;
     },
   },
-  F16: {
-    sizeBytes: 2,
-    readBits: read16,
-    writeBits: write16,
-    valueOf: (bits) => widened(widenF16, bits),
-    bitsOf: roundToF16,
-  },
-  BF16: {
-    sizeBytes: 2,
-    readBits: read16,
-    writeBits: write16,
-    valueOf: (bits) => widened(widenBF16, bits),
-    bitsOf: roundToBF16,
-  },
+  F16: { sizeBytes: 2, viewBits: view16, valueOf: f16Value, bitsOf: roundToF16 },
+  BF16: { sizeBytes: 2, viewBits: view16, valueOf: bf16Value, bitsOf: roundToBF16 },
 };

@@ -1,6 +1,7 @@
 /** The entries of one weight matrix that adapters change, in the order in which they lie in the file. */
 import type { AdapterModule } from '../adapter/adapter.ts';
-import { FLOAT_ACCESS } from './floatAccess.ts';
+import { allocateFresh, type Allocate } from '../checkpoint/safetensorsReader.ts';
+import { FLOAT_ACCESS, type FloatBits } from './floatAccess.ts';
 import type { WeightDtype } from '../selection/weightDtype.ts';
 
 export interface ModuleEntries {
@@ -10,24 +11,20 @@ export interface ModuleEntries {
   readonly elements: Float64Array;
   readonly deltas: Float32Array;
   /** The base's bits at these elements. */
-  readonly originals: Uint32Array;
+  readonly originals: FloatBits;
   /** Entries whose originals differ between adapters: these cannot have one base. */
   readonly conflicts: number;
 }
 
-/** The entries of one adapter. */
-export function entriesOf({ dtype, columns, k, neurons, indices, deltas, originals }: AdapterModule): ModuleEntries {
-  const { readBits, sizeBytes } = FLOAT_ACCESS[dtype];
-  const view = new DataView(originals.buffer, originals.byteOffset, originals.byteLength);
-  const elements = new Float64Array(indices.length);
-  const bits = new Uint32Array(indices.length);
-  for (let entry = 0; entry < indices.length; entry += 1) {
-    const neuron = Math.floor(entry / k);
-    const row = neurons === null ? neuron : neurons[neuron]!;
-    elements[entry] = row * columns + indices[entry]!;
-    bits[entry] = readBits(view, entry * sizeBytes);
+/** The entries of one adapter, over its own arrays. */
+export function entriesOf(module: AdapterModule, allocate: Allocate = allocateFresh): ModuleEntries {
+  const { dtype, columns, k, neurons, indices, deltas, originals } = module;
+  const elements = new Float64Array(allocate(indices.length * 8), 0, indices.length);
+  for (let neuron = 0, entry = 0; entry < indices.length; neuron += 1) {
+    const firstElement = (neurons === null ? neuron : neurons[neuron]!) * columns;
+    for (const end = entry + k; entry < end; entry += 1) elements[entry] = firstElement + indices[entry]!;
   }
-  return { dtype, elements, deltas, originals: bits, conflicts: 0 };
+  return { dtype, elements, deltas, originals: FLOAT_ACCESS[dtype].viewBits(originals), conflicts: 0 };
 }
 
 /** The entries of both; where both have one its deltas are added in F32. */
@@ -35,7 +32,7 @@ export function joinEntries(first: ModuleEntries, second: ModuleEntries): Module
   const limit = first.elements.length + second.elements.length;
   const elements = new Float64Array(limit);
   const deltas = new Float32Array(limit);
-  const originals = new Uint32Array(limit);
+  const originals = new Int32Array(limit);
   let conflicts = first.conflicts + second.conflicts;
   let count = 0;
   for (let a = 0, b = 0; a < first.elements.length || b < second.elements.length; count += 1) {

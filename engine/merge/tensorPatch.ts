@@ -1,6 +1,6 @@
 /** Changes the entries of one weight matrix while its bytes stream by. */
 import type { WeightDtype } from '../selection/weightDtype.ts';
-import { FLOAT_ACCESS } from './floatAccess.ts';
+import { FLOAT_ACCESS, type FloatAccess } from './floatAccess.ts';
 import { mergedBits } from './mergedBits.ts';
 import type { ModuleEntries } from './moduleEntries.ts';
 
@@ -30,17 +30,17 @@ export interface TensorPatch {
 export function createMergePatch(entries: ModuleEntries, mergedDtype: WeightDtype): TensorPatch {
   const base = FLOAT_ACCESS[entries.dtype];
   const merged = FLOAT_ACCESS[mergedDtype];
+  const { deltas, originals } = entries;
   const counts = { changed: 0, lost: 0, unexpected: entries.conflicts, overflows: 0 };
-  const apply = walkEntries(entries, base.sizeBytes, merged.sizeBytes, (entry, source, from, target, to) => {
-    const before = base.readBits(source, from);
-    const delta = entries.deltas[entry]!;
-    const after = mergedBits(before, delta, base, merged);
-    const isSame = after === mergedBits(before, 0, base, merged);
-    if (before !== entries.originals[entry]) counts.unexpected += 1;
-    if (!isSame) counts.changed += 1;
+  const apply = changeEntries(entries, base, merged, (entry, before) => {
+    const delta = deltas[entry]!;
+    const unchanged = mergedBits(before, 0, base, merged);
+    const after = delta === 0 ? unchanged : mergedBits(before, delta, base, merged);
+    if (before !== originals[entry]) counts.unexpected += 1;
+    if (after !== unchanged) counts.changed += 1;
     else if (delta !== 0) counts.lost += 1;
     if (!Number.isFinite(merged.valueOf(after))) counts.overflows += 1;
-    merged.writeBits(target, to, after);
+    return after;
   });
   return { apply, counts: () => ({ entries: entries.elements.length, ...counts }) };
 }
@@ -52,35 +52,42 @@ export function createMergePatch(entries: ModuleEntries, mergedDtype: WeightDtyp
 export function createUnmergePatch(entries: ModuleEntries, mergedDtype: WeightDtype): TensorPatch {
   const base = FLOAT_ACCESS[entries.dtype];
   const merged = FLOAT_ACCESS[mergedDtype];
+  const { deltas, originals } = entries;
   const counts = { changed: 0, unexpected: entries.conflicts };
-  const apply = walkEntries(entries, merged.sizeBytes, merged.sizeBytes, (entry, source, from, target, to) => {
-    const original = entries.originals[entry]!;
-    const before = merged.readBits(source, from);
+  const apply = changeEntries(entries, merged, merged, (entry, before) => {
+    const original = originals[entry]!;
     const after = mergedBits(original, 0, base, merged);
-    if (before !== mergedBits(original, entries.deltas[entry]!, base, merged)) counts.unexpected += 1;
+    if (before !== mergedBits(original, deltas[entry]!, base, merged)) counts.unexpected += 1;
     if (before !== after) counts.changed += 1;
-    merged.writeBits(target, to, after);
+    return after;
   });
   return { apply, counts: () => ({ entries: entries.elements.length, lost: 0, overflows: 0, ...counts }) };
 }
 
-type EntryVisit = (entry: number, source: DataView, from: number, target: DataView, to: number) => void;
-
-/** Visits the entries among the elements at hand, each once and in order. */
-function walkEntries(
+/** Gives the entries among the elements at hand new bits, each once and in order. */
+function changeEntries(
   { elements }: ModuleEntries,
-  sourceSize: number,
-  targetSize: number,
-  visit: EntryVisit,
+  sourceAccess: FloatAccess,
+  targetAccess: FloatAccess,
+  bitsAfter: (entry: number, before: number) => number,
 ): TensorPatch['apply'] {
   let next = 0;
   return (source, target, firstElement) => {
-    const sourceView = new DataView(source.buffer, source.byteOffset, source.byteLength);
-    const targetView = new DataView(target.buffer, target.byteOffset, target.byteLength);
-    const end = firstElement + source.byteLength / sourceSize;
-    for (; next < elements.length && elements[next]! < end; next += 1) {
-      const element = elements[next]! - firstElement;
-      visit(next, sourceView, element * sourceSize, targetView, element * targetSize);
+    const before = sourceAccess.viewBits(isAligned(source, sourceAccess) ? source : source.slice());
+    const written = isAligned(target, targetAccess) ? target : target.slice();
+    const after = targetAccess.viewBits(written);
+    const end = firstElement + before.length;
+    let entry = next;
+    for (; entry < elements.length && elements[entry]! < end; entry += 1) {
+      const element = elements[entry]! - firstElement;
+      after[element] = bitsAfter(entry, before[element]!);
     }
+    next = entry;
+    if (written !== target) target.set(written);
   };
+}
+
+/** Whether elements begin where typed arrays can; nearly all files are written so. */
+function isAligned({ byteOffset }: Uint8Array, { sizeBytes }: FloatAccess): boolean {
+  return byteOffset % sizeBytes === 0;
 }

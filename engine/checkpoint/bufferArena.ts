@@ -1,5 +1,5 @@
 /** Buffers for work that is repeated: a pass over many modules would else leave hundreds of megabytes to be collected. */
-import type { Allocate } from '../checkpoint/safetensorsReader.ts';
+import type { Allocate } from './safetensorsReader.ts';
 
 export interface BufferArena {
   readonly allocate: Allocate;

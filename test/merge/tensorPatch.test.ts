@@ -1,0 +1,50 @@
+/** Patches of single matrices where their elements lie at odd addresses, as a header of any length may place them. */
+import { describe, expect, test } from 'vitest';
+import { FLOAT_ACCESS } from '../../engine/merge/floatAccess.ts';
+import type { ModuleEntries } from '../../engine/merge/moduleEntries.ts';
+import { createMergePatch, createUnmergePatch } from '../../engine/merge/tensorPatch.ts';
+
+const COUNT = 64;
+
+describe.each(['F32', 'F16', 'BF16'] as const)('%s', (dtype) => {
+  const { sizeBytes, bitsOf, valueOf, viewBits } = FLOAT_ACCESS[dtype];
+  const weights = Float32Array.from({ length: COUNT }, (_, index) => valueOf(bitsOf(index / 7 - 3)));
+  const elements = Float64Array.of(0, 5, 6, 31, 32, 63);
+  const entries: ModuleEntries = {
+    dtype,
+    elements,
+    deltas: Float32Array.from(elements, (_, index) => (index - 2) / 4),
+    originals: Int32Array.from(elements, (element) => bitsOf(weights[element] ?? NaN)),
+    conflicts: 0,
+  };
+
+  test.each([0, 1, 3])('at address %i, in two parts', (address) => {
+    const bytes = bytesAt(address, COUNT * sizeBytes);
+    const original = viewBits(new Uint8Array(COUNT * sizeBytes)).map((_, index) => bitsOf(weights[index] ?? NaN));
+    bytes.set(new Uint8Array(original.buffer));
+    const half = (COUNT / 2) * sizeBytes;
+    const applyTo = (patch: ReturnType<typeof createMergePatch>): void => {
+      for (const [from, to] of [
+        [0, half],
+        [half, 2 * half],
+      ] as const) {
+        const part = bytes.subarray(from, to);
+        patch.apply(part, part, from / sizeBytes);
+      }
+    };
+    const merge = createMergePatch(entries, dtype);
+    applyTo(merge);
+    const merged = viewBits(bytes.slice());
+    for (let index = 0; index < COUNT; index += 1) {
+      const delta = entries.deltas[elements.indexOf(index)] ?? 0;
+      expect(merged[index]).toBe(bitsOf(Math.fround((weights[index] ?? NaN) + delta)));
+    }
+    expect(merge.counts()).toEqual({ entries: 6, changed: 5, lost: 0, unexpected: 0, overflows: 0 });
+    applyTo(createUnmergePatch(entries, dtype));
+    expect(viewBits(bytes.slice())).toEqual(original);
+  });
+});
+
+function bytesAt(address: number, length: number): Uint8Array {
+  return new Uint8Array(address + length).subarray(address);
+}
