@@ -4,15 +4,17 @@ import { join } from 'node:path';
 import { ExpectedError } from '../errors/expected.ts';
 import { compileChatTemplate, type RenderChat } from './chatTemplate.ts';
 import { readChatTemplate } from './chatTemplateSource.ts';
+import type { EncoderConfig } from './encoderConfig.ts';
 import type { ModelConfig } from './modelConfig.ts';
 import { readModelConfig } from './modelConfigFile.ts';
 import { readOptionalPlainJson, type PlainObject } from './smallFile.ts';
+import { createTextEncoder, type EncodeTexts } from './textEncoder.ts';
 import { namedTokens, specialTokenIds, type SpecialTokenIds } from './specialTokens.ts';
 import { Tokenizer, type LibraryTokenizer } from './tokenizerLibrary.ts';
 import { parseTokenizerDefinition, unsupported, type TokenizerDefinition } from './tokenizerDefinition.ts';
 
 export interface CheckpointTokenizer extends SpecialTokenIds {
-  /** Ends an answer in training. */
+  /** Ends an answer in training; in an encoder's tokenizer the one that ends a text. */
   readonly eosTokenId: number;
   /**
    * Token ids of the text. Text that spells a special token becomes that token. `addSpecialTokens` adds what the
@@ -20,6 +22,8 @@ export interface CheckpointTokenizer extends SpecialTokenIds {
    * @throws ExpectedError `checkpoint/unknownToken` where a token is not in the model's vocabulary
    */
   encode(text: string, options: { readonly addSpecialTokens: boolean }): readonly number[];
+  /** Tokens of a text or a pair as an encoder reads them; undefined for decoders. */
+  readonly encodeTexts?: EncodeTexts;
   decode(ids: readonly number[], options: { readonly skipSpecialTokens: boolean }): string;
   isSpecialToken(id: number): boolean;
   /** No token of the vocabulary has a larger id; it may lie beyond the model's own vocabulary, unused. */
@@ -51,13 +55,16 @@ export async function openTokenizer(
   const files = await readSpecialTokenFiles(folder);
   const definition = parseTokenizerDefinition(json, files.tokenizerConfig, file);
   const tokenizer = createTokenizer(definition, files.tokenizerConfig, file);
-  const ids = specialTokenIds(files, config, (text) => idInside(tokenizer.token_to_id(text), config));
-  if (ids.eosTokenId === undefined) throw missingEos(folder);
+  const idOf = (text: string): number | undefined => idInside(tokenizer.token_to_id(text), config);
+  const ids = specialTokenIds(files, config, idOf);
+  const eosTokenId = ids.eosTokenId ?? (config.family === 'encoder' ? separatorOf(files, idOf) : undefined);
+  if (eosTokenId === undefined) throw missingEos(folder);
   const template = await readChatTemplate(folder, files.tokenizerConfig);
   const specialIds = new Set(definition.addedTokens.filter(({ special }) => special).map(({ id }) => id));
   return {
     ...ids,
-    eosTokenId: ids.eosTokenId,
+    eosTokenId,
+    ...(config.family === 'encoder' ? { encodeTexts: textEncoder(tokenizer, config, file) } : {}),
     encode: (text, { addSpecialTokens }) => {
       const encoding = tokenizer.encode(text, { add_special_tokens: addSpecialTokens });
       checkIds(encoding, config, file);
@@ -99,6 +106,27 @@ function createTokenizer(
     const reason = error instanceof Error ? error.message : String(error);
     throw unsupported(file, reason, 'the common parts of Hugging Face tokenizers', error);
   }
+}
+
+/** The token behind a text, such as `[SEP]`. */
+function separatorOf(
+  files: Parameters<typeof namedTokens>[0],
+  idOf: (text: string) => number | undefined,
+): number | undefined {
+  return idOf(namedTokens(files).sep_token ?? '[SEP]');
+}
+
+/** No text is longer than the model has positions for. */
+function textEncoder(tokenizer: LibraryTokenizer, config: EncoderConfig, file: string): EncodeTexts {
+  const encode = createTextEncoder(tokenizer, (token) => {
+    const id = tokenizer.token_to_id(token) ?? tokenizer.model?.unk_token_id;
+    checkIds({ ids: [id], tokens: [token] }, config, file);
+    return id ?? 0;
+  });
+  return (texts, maxLength) => {
+    const encoded = encode(texts, Math.min(maxLength, config.maxPositions));
+    return config.typeCount > 1 ? encoded : { ...encoded, typeIds: undefined };
+  };
 }
 
 function idInside(id: number | undefined, { vocabularySize }: ModelConfig): number | undefined {

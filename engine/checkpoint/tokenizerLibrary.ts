@@ -2,7 +2,16 @@
 import * as library from '@huggingface/tokenizers';
 
 export interface LibraryTokenizer {
-  readonly model: { readonly vocab: readonly string[] } | null;
+  readonly model: { readonly vocab: readonly string[]; readonly unk_token_id?: number | undefined } | null;
+  /** Frames tokens of one text, or of two, with special tokens. */
+  readonly post_processor:
+    | ((
+        first: string[],
+        second: string[] | null,
+        addSpecialTokens: boolean,
+      ) => { readonly tokens: readonly string[]; readonly token_type_ids?: readonly number[] | undefined })
+    | null;
+  tokenize(text: string, options: { readonly add_special_tokens: boolean }): readonly string[];
   encode(
     text: string,
     options: { readonly add_special_tokens: boolean },

@@ -10,6 +10,8 @@ export interface ReadingCounts {
   readonly skipped: number;
   /** Examples left out because truncation left no token to learn. */
   readonly withoutLabels: number;
+  /** Records of a task's published file left out because a text or the label is missing. */
+  readonly incomplete: number;
 }
 
 /** The examples that are used, after what happened to them; all lengths in tokens. */
@@ -20,7 +22,7 @@ export interface DataReport extends ReadingCounts {
   readonly longest: number;
 }
 
-export const NOTHING_READ: ReadingCounts = { records: 0, truncated: 0, skipped: 0, withoutLabels: 0 };
+export const NOTHING_READ: ReadingCounts = { records: 0, truncated: 0, skipped: 0, withoutLabels: 0, incomplete: 0 };
 
 export function reportOf(counts: ReadingCounts, examples: readonly TokenizedExample[]): DataReport {
   let tokens = 0;

@@ -1,4 +1,5 @@
 /** What the data layer needs of a checkpoint's tokenizer. */
+import type { EncodeTexts } from '../checkpoint/textEncoder.ts';
 import type { Message } from './messages.ts';
 
 export interface DataTokenizer {
@@ -10,6 +11,8 @@ export interface DataTokenizer {
   /** The token that ends an answer. */
   readonly eosTokenId: number;
   isSpecialToken(id: number): boolean;
+  /** Tokens of a text or a pair as an encoder reads them; absent where the model writes text. */
+  readonly encodeTexts?: EncodeTexts | undefined;
   /** The conversation through the checkpoint's chat template; absent where the checkpoint has none. */
   readonly renderChat?:
     ((messages: readonly Message[], options: { readonly addGenerationPrompt: boolean }) => string) | undefined;

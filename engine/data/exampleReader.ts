@@ -53,8 +53,18 @@ function describeSource(
   data: DataConfiguration,
   tokenizer: Pick<DataTokenizer, 'renderChat'>,
 ): DataSource {
-  const shape = data.shape === 'auto' ? detectShape(first, data.fields) : data.shape;
+  const shape = shapeOf(first, data);
   return { file, format, shape, template: resolveTemplate(data.template, shape, tokenizer) };
+}
+
+function shapeOf(first: SourceRecord, { shape, fields, task }: DataConfiguration): DataShape {
+  if (shape !== 'labelledText' && task === undefined) return shape === 'auto' ? detectShape(first, fields) : shape;
+  throw new ExpectedError(
+    'data/encoderShape',
+    'labelled texts train encoders, and the base writes text',
+    'Choose an encoder as base, or remove data.task and let data.shape be "auto".',
+    { field: task === undefined ? 'data.shape' : 'data.task' },
+  );
 }
 
 function renderRecord(

@@ -12,24 +12,33 @@ export async function* readJsonLines(
   report: ReportProblem,
   recordLimitBytes = RECORD_LIMIT_BYTES,
 ): AsyncGenerator<SourceRecord, void, undefined> {
+  for await (const { bytes, line } of readTextLines(file, report, recordLimitBytes)) {
+    const record = parseRecord(bytes, { file, line, unit: 'line' }, report);
+    if (record !== undefined) yield record;
+  }
+}
+
+/** The file's lines that are not blank, without their line feed. */
+export async function* readTextLines(
+  file: string,
+  report: ReportProblem,
+  recordLimitBytes = RECORD_LIMIT_BYTES,
+): AsyncGenerator<{ readonly bytes: Buffer; readonly line: number }, void, undefined> {
   let line = 0;
   for await (const bytes of splitLines(readTextChunks(file), recordLimitBytes)) {
     line += 1;
-    const place = { file, line, unit: 'line' } as const;
     if (bytes === 'tooLong') {
       report(
         recordError(
-          place,
+          { file, line, unit: 'line' },
           'data/recordTooLarge',
           `the line is longer than ${String(recordLimitBytes)} bytes`,
-          'Break the lines after each record, or set data.format if this is not JSON lines.',
+          'Break the lines after each record, or set data.format if it is another one.',
         ),
       );
       return;
     }
-    if (isBlank(bytes)) continue;
-    const record = parseRecord(bytes, place, report);
-    if (record !== undefined) yield record;
+    if (!isBlank(bytes)) yield { bytes, line };
   }
 }
 

@@ -19,7 +19,8 @@ export interface MicroBatch {
   readonly positions: Int32Array;
   /**
    * [B*T] number of the example within its row, `PADDING_SEGMENT` for padding: a token may attend to earlier tokens of
-   * its own segment only. Null where no row holds more than one example, so that causality alone does.
+   * its own segment only, of a labelled text to later ones as well. Null where no row holds more than one example, so that
+   * causality alone does.
    */
   readonly segments: Int32Array | null;
   /** [B*T] kind of each token, 0 or 1 for the first and the second of two texts; absent where all are 0. */
@@ -43,13 +44,22 @@ export function collate(rows: readonly (readonly TokenizedExample[])[], padToken
   const tokenIds = new Int32Array(size).fill(padTokenId);
   const positions = new Int32Array(size);
   const isPacked = rows.some((row) => row.length > 1);
-  const segments = isPacked ? new Int32Array(size).fill(PADDING_SEGMENT) : null;
+  const hasTexts = rows.some((row) => row.some(({ target }) => target !== undefined));
+  const segments = isPacked || hasTexts ? new Int32Array(size).fill(PADDING_SEGMENT) : null;
+  const typeIds = hasTexts ? new Int32Array(size) : undefined;
   const labelRows: number[] = [];
   const labels: number[] = [];
+  const values: number[] = [];
   for (const [b, row] of rows.entries()) {
     let at = b * sequenceLength;
-    for (const [segment, { tokens, isLabel }] of row.entries()) {
+    for (const [segment, { tokens, isLabel, target, typeIds: types }] of row.entries()) {
       tokenIds.set(tokens, at);
+      if (types !== undefined) typeIds?.set(types, at);
+      if (target !== undefined) {
+        labelRows.push(at);
+        labels.push('class' in target ? target.class : 0);
+        if ('value' in target) values.push(target.value);
+      }
       segments?.fill(segment, at, at + tokens.length);
       for (let t = 0; t < tokens.length; t += 1) {
         positions[at + t] = t;
@@ -68,6 +78,8 @@ export function collate(rows: readonly (readonly TokenizedExample[])[], padToken
     segments,
     labelRows: Int32Array.from(labelRows),
     labels: Int32Array.from(labels),
+    ...(typeIds === undefined ? {} : { typeIds }),
+    ...(values.length === 0 ? {} : { values: Float32Array.from(values) }),
     tokenCount: lengths.reduce((a, b) => a + b, 0),
   };
 }

@@ -3,9 +3,14 @@ import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /** What an order is for; each purpose (and epoch) draws from a stream of its own. */
-export type OrderPurpose = 'heldOut' | 'examples' | 'batches';
+export type OrderPurpose = 'heldOut' | 'examples' | 'batches' | 'officialSplit';
 
-const PURPOSE_NUMBERS: Readonly<Record<OrderPurpose, number>> = { heldOut: 1, examples: 2, batches: 3 };
+const PURPOSE_NUMBERS: Readonly<Record<OrderPurpose, number>> = {
+  heldOut: 1,
+  examples: 2,
+  batches: 3,
+  officialSplit: 4,
+};
 
 /** The numbers 0 .. count-1 in random order (Fisher-Yates). */
 export function shuffledNumbers(count: number, seed: number, purpose: OrderPurpose, epoch = 0): Int32Array {

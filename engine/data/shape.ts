@@ -5,7 +5,7 @@ import type { ReportProblem } from './problems.ts';
 import { describeValue, recordError, type SourceRecord } from './record.ts';
 import { readMessages, type Message } from './messages.ts';
 
-export type DataShape = Exclude<RunConfiguration['data']['shape'], 'auto'>;
+export type DataShape = Exclude<RunConfiguration['data']['shape'], 'auto' | 'labelledText'>;
 
 /** Renames: the shape's field name to the name in the file. */
 export type FieldNames = RunConfiguration['data']['fields'];

@@ -3,12 +3,17 @@ import type { TextSpan } from './conversation.ts';
 import type { DataTokenizer } from './dataTokenizer.ts';
 import type { RecordPlace } from './record.ts';
 import type { RenderedExample } from './template.ts';
+import type { TextTarget } from './texts/textLabels.ts';
 
 export interface TokenizedExample {
   readonly tokens: Int32Array;
   /** 1 where this token is to be predicted from those before it; never so for the first one. */
   readonly isLabel: Uint8Array;
   readonly place: RecordPlace;
+  /** Of a labelled text: what is predicted of it, from its first token. */
+  readonly target?: TextTarget;
+  /** Of a labelled text: 0 or 1 for each token of the first and the second of a pair; absent where all are 0. */
+  readonly typeIds?: Uint8Array;
 }
 
 export interface Tokens {

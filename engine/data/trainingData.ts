@@ -7,6 +7,9 @@ import { attemptAtRecord, readExamples, type DataConfiguration, type DataSource 
 import { recordsForLimit, splitHeldOut } from './heldOut.ts';
 import { fitLength } from './lengthLimit.ts';
 import { collectProblems, DataProblemsError, type ReportProblem } from './problems.ts';
+import { loadTextData } from './texts/textData.ts';
+import type { TextLabels } from './texts/textLabels.ts';
+import type { TextSource } from './texts/textReader.ts';
 import { createExampleEncoder, type TokenizedExample } from './tokenization.ts';
 
 export interface ExampleSet {
@@ -18,10 +21,16 @@ export interface TrainingData {
   readonly train: ExampleSet;
   /** Empty where no evaluation is configured. A held-out part's report counts reading under `train`. */
   readonly evaluation: ExampleSet;
-  readonly sources: readonly DataSource[];
+  /** Labelled texts that test the step which the evaluation chose; absent where evaluation is not halved. */
+  readonly test?: ExampleSet;
+  readonly sources: readonly (DataSource | TextSource)[];
+  /** What the labels of texts mean; absent where the data is none of labelled texts. */
+  readonly labels?: TextLabels;
 }
 
 export interface LoadingOptions {
+  /** Labels of the checkpoint's own classifier. */
+  readonly knownLabels?: TextLabels | undefined;
   /** Told every few records how many were read so far. */
   readonly onProgress?: (records: number) => void;
   readonly signal?: AbortSignal;
@@ -31,7 +40,7 @@ export interface LoadingOptions {
 const RECORDS_PER_TURN = 64;
 
 /**
- * Loads training and evaluation examples. `data.limit` counts training examples: as many more records are read as are
+ * Loads training and evaluation examples: labelled texts for an encoder, texts to be written for others. `data.limit` counts training examples: as many more records are read as are
  * held out of them.
  * @param data paths resolved
  * @param seed draws the held-out part
@@ -43,6 +52,7 @@ export async function loadTrainingData(
   tokenizer: DataTokenizer,
   options: LoadingOptions = {},
 ): Promise<TrainingData> {
+  if (tokenizer.encodeTexts !== undefined) return loadTextData(data, seed, tokenizer.encodeTexts, options);
   const { evaluation } = data;
   const heldOut = typeof evaluation === 'object' ? evaluation : undefined;
   const files = typeof data.train === 'string' ? [data.train] : data.train;

@@ -3,6 +3,7 @@
  * the validation and the editor's JSON Schema all come. Paths are relative to the configuration file.
  */
 import { z } from 'zod';
+import { TEXT_TASKS } from './textTasks.ts';
 
 const path = z.string().min(1);
 
@@ -22,10 +23,28 @@ const dataSchema = z
       .default('auto')
       .describe('File format; "auto" looks at the file name, then at its first bytes.'),
     shape: z
-      .enum(['auto', 'instruction', 'completion', 'messages', 'text'])
+      .enum(['auto', 'instruction', 'completion', 'messages', 'text', 'labelledText'])
       .default('auto')
       .describe(
-        'Record shape: {instruction, input, output}, {prompt, completion}, {messages} or {text}; "auto" looks at the field names of the first record.',
+        'Record shape: {instruction, input, output}, {prompt, completion}, {messages} or {text}; for an encoder {text, pair (optional), label}, a "labelledText"; "auto" looks at the base and at the field names of the first record.',
+      ),
+    task: z
+      .enum(TEXT_TASKS)
+      .optional()
+      .describe(
+        'A task of GLUE, for an encoder: its files (published TSV, JSONL, Parquet), its labels, its metrics and the official halving of the evaluation data.',
+      ),
+    problem: z
+      .enum(['auto', 'classification', 'regression'])
+      .default('auto')
+      .describe(
+        'What an encoder predicts: a class, or a number; "auto" looks at the labels, of which fractions are numbers.',
+      ),
+    halveEvaluation: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether a part of the evaluation data (half, or 1000 of more than 5000) chooses the best step and the rest tests it in the end; default: true for a task of GLUE, as in the official code.',
       ),
     fields: z
       .record(z.string(), z.string())

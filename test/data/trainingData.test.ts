@@ -36,10 +36,10 @@ describe('loading', () => {
     const fields = { instruction: 'question', output: 'answer' };
     const train = [numbers, csv, join(FIXTURES, 'instructions.parquet')];
     const { train: set, sources } = await loadTrainingData(dataOf({ train, fields }), 1, tokenizer);
-    expect(sources.map(({ format, shape, template }) => [format, shape, template])).toEqual([
-      ['jsonl', 'completion', 'plain'],
-      ['csv', 'instruction', 'chat'],
-      ['parquet', 'instruction', 'chat'],
+    expect(sources).toMatchObject([
+      { format: 'jsonl', shape: 'completion', template: 'plain' },
+      { format: 'csv', shape: 'instruction', template: 'chat' },
+      { format: 'parquet', shape: 'instruction', template: 'chat' },
     ]);
     expect(set.report).toMatchObject({ records: 106, examples: 106, truncated: 0, skipped: 0, withoutLabels: 0 });
     expect(set.report.tokens).toBe(set.examples.reduce((sum, { tokens }) => sum + tokens.length, 0));
