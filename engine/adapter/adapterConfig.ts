@@ -1,13 +1,8 @@
 /** `adapter_config.json`: read from hostile files, every field checked. */
 import { z } from 'zod';
 import { ExpectedError } from '../errors/expected.ts';
-import { readExactly } from '../files/positionalAccess.ts';
-import { openRegularFile } from '../files/regularFile.ts';
-import { explainingErrors } from '../files/systemError.ts';
 import { ADAPTER_SCHEMA_VERSION, type AdapterConfig } from '../protocol/adapter.ts';
-
-/** Larger files are no configuration. */
-const SIZE_LIMIT_BYTES = 1 << 20;
+import { invalidConfig, readAdapterJson } from './jsonFile.ts';
 
 const count = z.int().positive();
 
@@ -30,7 +25,7 @@ const adapterConfigSchema = z.object({
 
 /** @throws ExpectedError `adapter/invalidConfig`, `adapter/unknownVersion`, `files/…` */
 export async function readAdapterConfig(file: string): Promise<AdapterConfig> {
-  const value = parseJson(await readSmallText(file), file);
+  const value = await readAdapterJson(file);
   const version = z.object({ peft_type: z.literal('NEUROADA'), schema_version: z.int() }).safeParse(value);
   if (version.success && version.data.schema_version !== ADAPTER_SCHEMA_VERSION) {
     throw new ExpectedError(
@@ -44,34 +39,4 @@ export async function readAdapterConfig(file: string): Promise<AdapterConfig> {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw invalidConfig(file, issue?.message ?? 'not an adapter configuration', issue?.path.join('.'));
-}
-
-async function readSmallText(file: string): Promise<string> {
-  return explainingErrors(file, async () => {
-    const handle = await openRegularFile(file);
-    try {
-      const { size } = await handle.stat();
-      if (size > SIZE_LIMIT_BYTES)
-        throw invalidConfig(file, `expected at most ${SIZE_LIMIT_BYTES} bytes, found ${size}`);
-      const bytes = new Uint8Array(size);
-      await readExactly(handle, bytes, 0, file);
-      return new TextDecoder().decode(bytes);
-    } finally {
-      await handle.close();
-    }
-  });
-}
-
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw invalidConfig(file, `expected JSON: ${(error as Error).message}`, undefined, error);
-  }
-}
-
-function invalidConfig(file: string, problem: string, field?: string, cause?: unknown): ExpectedError {
-  const fix = 'Give an adapter that NeuroAda wrote; if it did, the file is damaged.';
-  const place = field === undefined || field === '' ? { file } : { file, field };
-  return new ExpectedError('adapter/invalidConfig', problem, fix, place, cause);
 }

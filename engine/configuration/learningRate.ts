@@ -1,4 +1,5 @@
 /** The learning rate that a configuration means by "auto". */
+import type { Method } from '../protocol/configuration.ts';
 
 /**
  * Geometric means of the official hyper-parameters for LLaMA-7B (NeuroAda's code, 3 epochs): k = 1 has 8e-3 for
@@ -8,10 +9,16 @@ const FEW = { k: 1, learningRate: Math.sqrt(8e-3 * 9e-3) };
 const MANY = { k: 20, learningRate: Math.sqrt(7e-4 * 3e-3) };
 
 /**
- * Peak learning rate for k selected connections a neuron: the power law through the official values, since few deltas
- * want much larger steps than many. Rounded to two digits.
+ * Full fine-tuning: Stanford Alpaca's for LLaMA-7B. LoRA: that of LLM-Adapters (Hu et al. 2023), whose data the official
+ * evaluation uses. BitFit: the largest that its authors searched (Ben Zaken et al. 2022).
  */
-export function defaultLearningRate(k: number): number {
+const OTHERS: Readonly<Partial<Record<Method, number>>> = { full: 2e-5, lora: 3e-4, bitfit: 1e-3 };
+
+/**
+ * Peak learning rate of a method, for k selected connections a neuron: where connections are selected, the power law
+ * through the official values, since few deltas want much larger steps than many. Rounded to two digits.
+ */
+export function defaultLearningRate(method: Method, k: number): number {
   const slope = Math.log(MANY.learningRate / FEW.learningRate) / Math.log(MANY.k / FEW.k);
-  return Number((FEW.learningRate * (k / FEW.k) ** slope).toPrecision(2));
+  return OTHERS[method] ?? Number((FEW.learningRate * (k / FEW.k) ** slope).toPrecision(2));
 }

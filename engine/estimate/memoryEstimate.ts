@@ -8,7 +8,7 @@ import { wholeGraph } from '../model/wholeGraph.ts';
 import { TABLE_BLOCK_BYTES } from '../model/storedTable.ts';
 import type { WeightSizes } from '../model/storedWeights.ts';
 import type { WeightStorage } from '../protocol/configuration.ts';
-import type { DeltaLayout } from '../training/deltaLayout.ts';
+import type { TrainableLayout } from '../training/trainableLayout.ts';
 
 /** How a run executes: one of the two plans with its own dial. */
 export type PlanChoice =
@@ -58,7 +58,7 @@ const HEAD_ROWS = 256;
 export function estimateMemory(
   config: DecoderConfig,
   weightSizes: WeightSizes,
-  layout: DeltaLayout,
+  layout: TrainableLayout,
   choice: PlanChoice,
   rows: number,
   length: number,
@@ -105,7 +105,7 @@ function dimensionSizes(config: DecoderConfig, batch: number, sequence: number):
 
 function layeredStep(
   config: DecoderConfig,
-  layout: DeltaLayout,
+  layout: TrainableLayout,
   saved: SavedActivations,
   sizes: DimensionSizes,
 ): StepMemory {
@@ -124,7 +124,7 @@ function layeredStep(
 
 function wholeGraphStep(
   config: DecoderConfig,
-  layout: DeltaLayout,
+  layout: TrainableLayout,
   headChunks: number,
   sizes: DimensionSizes,
 ): StepMemory {

@@ -3,7 +3,7 @@ import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { WeightSizes } from '../model/storedWeights.ts';
 import { WEIGHT_STORAGES, type RunConfiguration, type WeightStorage } from '../protocol/configuration.ts';
-import type { DeltaLayout } from '../training/deltaLayout.ts';
+import type { TrainableLayout } from '../training/trainableLayout.ts';
 import { estimateMemory, type MemoryEstimate, type PlanChoice } from './memoryEstimate.ts';
 
 /** What a run does with each of its steps. */
@@ -19,7 +19,7 @@ export interface ExecutionChoice {
 export interface ChoiceRequest {
   readonly config: DecoderConfig;
   readonly weights: WeightSizes;
-  readonly layout: DeltaLayout;
+  readonly layout: TrainableLayout;
   readonly options: Pick<RunConfiguration['engine'], 'plan' | 'savedActivations' | 'weights'>;
   readonly batchSize: number;
   readonly microBatchSize: number | 'auto';

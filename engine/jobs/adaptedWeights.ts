@@ -1,12 +1,9 @@
 /** A base checkpoint's weights with adapters applied as they are computed with, without merging. */
-import { readAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
-import { requireDecoder } from '../checkpoint/modelConfig.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
 import type { WeightStorage } from '../protocol/configuration.ts';
-import { deltaLayout } from '../training/deltaLayout.ts';
-import { effectiveWeights } from '../training/effectiveWeights.ts';
-import { fittingStorage, openWeights } from './weightLoading.ts';
+import { openTunedWeights } from './carriedTuning.ts';
+import { changesOfAdapter, type TuningChanges } from './tuningChanges.ts';
 
 /**
  * Hands `use` the weights, which are released afterwards.
@@ -22,22 +19,20 @@ export async function withAdaptedWeights<T>(
 ): Promise<T> {
   const checkpoint = await openCheckpoint(base);
   try {
-    const config = requireDecoder(checkpoint.config, base, 'this computation');
-    const weights = await openWeights(checkpoint, storage ?? fittingStorage(checkpoint));
-    for (const folder of adapters) {
-      const { modules } = await readAdapter(folder, checkpoint.config);
-      const layout = deltaLayout(config, modules);
-      const deltas = new Float32Array(layout.size);
-      const byModule = new Map(modules.map((module) => [module.module, module.deltas]));
-      for (const projection of layout.projections) {
-        for (const { selection, offset } of projection.modules) {
-          deltas.set(byModule.get(selection.module) ?? [], offset);
-        }
-      }
-      effectiveWeights(weights, layout).apply(deltas);
-    }
+    const changes = await Promise.all(adapters.map((folder) => changesOfAdapter(folder, checkpoint)));
+    const { weights, tune } = await openTunedWeights(checkpoint, joined(changes), storage);
+    tune(true);
     return await use(weights).finally(() => weights.release());
   } finally {
     await checkpoint.close();
   }
+}
+
+function joined(changes: readonly TuningChanges[]): TuningChanges {
+  return {
+    isCarried: changes.every(({ isCarried }) => isCarried),
+    async forEach(use) {
+      for (const { forEach } of changes) await forEach(use);
+    },
+  };
 }

@@ -1,16 +1,13 @@
 /** Predicts what a run will train, need and take, without touching a weight. */
 import { requireDecoder } from '../checkpoint/modelConfig.ts';
-import { deltaLayout } from '../training/deltaLayout.ts';
+import { trainableLayout } from '../training/trainable.ts';
 import { measuredRate, stepMilliseconds, stepOperations } from '../estimate/speed.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { EstimateResult } from '../protocol/rpc.ts';
 import { machineMemory } from '../runtime/memory.ts';
-import { planSelection } from '../selection/selection.ts';
-import { participatingNeurons } from '../selection/budget.ts';
-import type { ModuleSelection } from '../selection/moduleSelection.ts';
-import type { TargetModule } from '../selection/targetModules.ts';
 import type { Job } from './contract.ts';
 import { executionOptions, settleExecution } from './execution.ts';
+import { planMethod } from './methodPlan.ts';
 import { longestRow, prepareData, trainingLength } from './preparation.ts';
 
 /** @throws ExpectedError as training would before its first step, `memory/doesNotFit` included */
@@ -24,12 +21,8 @@ export const estimateJob: Job<{ readonly configuration: RunConfiguration }, Esti
   try {
     const { parameterCount } = checkpoint;
     const config = requireDecoder(checkpoint.config, configuration.base, 'training');
-    const plan = planSelection(checkpoint, configuration.selection);
-    const { neuronShare } = configuration.selection;
-    const layout = deltaLayout(
-      config,
-      plan.modules.map((module) => shapeOnly(module, plan.k, neuronShare)),
-    );
+    const plan = planMethod(checkpoint, configuration);
+    const layout = trainableLayout(config, plan.shape);
     const execution = await settleExecution(configuration, checkpoint, layout, longestRow(configuration, data));
     const length = trainingLength(configuration, data.train.examples.length, plan.k);
     const { tokens, labelTokens, examples } = data.train.report;
@@ -58,11 +51,3 @@ export const estimateJob: Job<{ readonly configuration: RunConfiguration }, Esti
     await checkpoint.close();
   }
 };
-
-/** A selection of the right size whose connections do not matter. */
-function shapeOnly(target: TargetModule, wantedK: number, neuronShare: number): ModuleSelection {
-  const k = Math.min(wantedK, target.columns);
-  const count = participatingNeurons(target.rows, neuronShare);
-  const neurons = count === target.rows ? null : Int32Array.from({ length: count }, (_, row) => row);
-  return { ...target, k, neurons, indices: new Int32Array(count * k) };
-}

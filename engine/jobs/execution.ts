@@ -10,18 +10,22 @@ import type { DecoderWeights } from '../model/decoderWeights.ts';
 import { loadWeights } from '../model/residentWeights.ts';
 import { streamWeights, weightSizes } from '../model/storedWeights.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { Method, RunConfiguration } from '../protocol/configuration.ts';
 import type { DeviceName } from '../protocol/devices.ts';
 import { createResidentExecution } from '../resident/residentExecution.ts';
 import { CAPABILITIES } from '../runtime/capabilities.ts';
+import type { DeviceChoice } from '../runtime/deviceChoice.ts';
 import { machineMemory } from '../runtime/memory.ts';
-import type { DeltaLayout } from '../training/deltaLayout.ts';
+import { boundFactors, boundValues } from '../training/boundValues.ts';
+import { isDeltaLayout } from '../training/deltaLayout.ts';
+import { createDropout } from '../training/dropout.ts';
 import { effectiveWeights } from '../training/effectiveWeights.ts';
 import type { ExecutionPlan } from '../training/executionPlan.ts';
 import { createHostStepper } from '../training/hostStepper.ts';
 import { createLayeredPlan } from '../training/layeredPlan.ts';
 import { createParameterUpdate } from '../training/parameterUpdate.ts';
 import type { Stepper } from '../training/stepper.ts';
+import { hasDenseValues, type TrainableLayout } from '../training/trainableLayout.ts';
 import { createWholeGraphPlan } from '../training/wholeGraphPlan.ts';
 import { settleDevice } from './deviceSettling.ts';
 import { openWeights } from './weightLoading.ts';
@@ -42,20 +46,20 @@ const FREE_SHARE = 0.9;
 
 /**
  * @param longest tokens of the longest row
- * @throws ExpectedError `runtime/deviceUnusable`, `run/planNotOnDevice`, `memory/doesNotFit`
+ * @throws ExpectedError `runtime/deviceUnusable`, `run/methodNotOnDevice`, `run/planNotOnDevice`, `memory/doesNotFit`
  */
 export async function settleExecution(
-  { engine, training }: RunConfiguration,
+  { engine, training, method }: RunConfiguration,
   checkpoint: Checkpoint,
-  layout: DeltaLayout,
+  layout: TrainableLayout,
   longest: number,
 ): Promise<SettledExecution> {
-  const device = await settleDevice(engine.device);
+  const device = await settleMethodDevice(engine.device, method);
   const choice = chooseExecution({
     config: requireDecoder(checkpoint.config, checkpoint.folder, 'training'),
     weights: weightSizes(checkpoint),
     layout,
-    options: allowedPlans(engine, device.device),
+    options: allowedPlans(engine, device.device, layout),
     batchSize: training.batchSize,
     microBatchSize: training.microBatchSize,
     longest,
@@ -69,8 +73,36 @@ export async function settleExecution(
   };
 }
 
+/** `auto` is the CPU for every method but NeuroAda. */
+async function settleMethodDevice(asked: DeviceName | 'auto', method: Method): Promise<DeviceChoice> {
+  refuseMethodOnDevice(method, asked);
+  if (method !== 'neuroada' && asked === 'auto') {
+    return { device: 'cpu', reasons: [`on the CPU, which computes the method ${method}`] };
+  }
+  return settleDevice(asked);
+}
+
+/**
+ * Devices that keep tensors train NeuroAda's deltas alone.
+ * @throws ExpectedError `run/methodNotOnDevice`
+ */
+export function refuseMethodOnDevice(method: Method, asked: DeviceName | 'auto'): void {
+  if (method === 'neuroada' || asked === 'auto' || !CAPABILITIES[asked].keepsTensors) return;
+  throw new ExpectedError(
+    'run/methodNotOnDevice',
+    `expected the method neuroada on ${asked}, found ${method}`,
+    'Let engine.device be "cpu" or "auto", or train with the method neuroada.',
+    { field: 'engine.device' },
+  );
+}
+
 /** A device that keeps tensors trains layer by layer; only there do they fit beside the weights. */
-function allowedPlans(engine: RunConfiguration['engine'], device: DeviceName): RunConfiguration['engine'] {
+function allowedPlans(
+  engine: RunConfiguration['engine'],
+  device: DeviceName,
+  layout: TrainableLayout,
+): RunConfiguration['engine'] {
+  if (hasDenseValues(layout)) return withFloat32Weights(engine);
   if (!CAPABILITIES[device].keepsTensors) return engine;
   if (engine.plan === 'wholeGraph') {
     throw new ExpectedError(
@@ -81,6 +113,17 @@ function allowedPlans(engine: RunConfiguration['engine'], device: DeviceName): R
     );
   }
   return { ...engine, plan: 'layered', savedActivations: 'none', weights: 'float32' };
+}
+
+/** Parameters that are trained as a whole are float32. */
+function withFloat32Weights(engine: RunConfiguration['engine']): RunConfiguration['engine'] {
+  if (engine.weights === 'auto' || engine.weights === 'float32') return { ...engine, weights: 'float32' };
+  throw new ExpectedError(
+    'run/weightsNotTrainable',
+    `expected float32 weights for a method that trains whole parameters, found "${engine.weights}"`,
+    'Let engine.weights be "auto" or "float32".',
+    { field: 'engine.weights' },
+  );
 }
 
 function executed({
@@ -111,6 +154,16 @@ export interface Execution {
   readonly release: () => Promise<void>;
 }
 
+/** What there is to train, where its values lie, and what is drawn at random. */
+export interface TrainingSubject {
+  readonly layout: TrainableLayout;
+  /** Filled with what training begins from. */
+  readonly values: Float32Array;
+  readonly seed: number;
+  /** Probability of a feature to be dropped before a bypass. */
+  readonly dropout: number;
+}
+
 /**
  * Brings the weights to where they are computed with, once.
  *
@@ -118,31 +171,38 @@ export interface Execution {
  */
 export async function createExecution(
   checkpoint: Checkpoint,
-  layout: DeltaLayout,
+  subject: TrainingSubject,
   settled: SettledExecution,
 ): Promise<Execution> {
+  const { layout } = subject;
   const options = executionOptions(settled);
   if (CAPABILITIES[settled.device].keepsTensors) {
+    if (!isDeltaLayout(layout)) throw new Error(`${settled.device} trains selected connections alone`);
     // They go to the device layer by layer: the host holds no more than one of them.
     const weights = await streamWeights(checkpoint);
     return createResidentExecution(weights, layout, options);
   }
-  const { weights, plan } = await createPlan(checkpoint, layout, settled.plan, options);
-  const forward = await createForwardPass(weights, options);
+  const { weights, plan } = await createPlan(checkpoint, subject, settled.plan, options);
+  const forward = await createForwardPass(weights, options, layout.layers);
   const stepper = createHostStepper(plan, effectiveWeights(weights, layout), createParameterUpdate(layout));
   return { stepper, forward, release: () => releaseAll([stepper, forward, weights]) };
 }
 
 async function createPlan(
   checkpoint: Checkpoint,
-  layout: DeltaLayout,
+  { layout, values, seed, dropout: probability }: TrainingSubject,
   choice: PlanChoice,
   options: ExecutionOptions,
 ): Promise<{ readonly weights: DecoderWeights; readonly plan: ExecutionPlan }> {
+  const dropout = createDropout(layout, probability, seed);
   if (choice.plan === 'wholeGraph') {
-    const weights = await loadWeights(checkpoint);
-    return { weights, plan: await createWholeGraphPlan(weights, layout, options, choice.headChunks) };
+    const weights = boundValues(await loadWeights(checkpoint), layout, values, seed);
+    return { weights, plan: await createWholeGraphPlan(weights, layout, options, choice.headChunks, dropout) };
   }
-  const weights = await openWeights(checkpoint, choice.weights);
-  return { weights, plan: await createLayeredPlan(weights, layout, options, choice.savedActivations) };
+  const weights =
+    choice.weights === 'float32'
+      ? boundValues(await loadWeights(checkpoint), layout, values, seed)
+      : boundFactors(await openWeights(checkpoint, choice.weights), layout, values, seed);
+  const { savedActivations } = choice;
+  return { weights, plan: await createLayeredPlan(weights, layout, options, savedActivations, dropout) };
 }

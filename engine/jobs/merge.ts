@@ -1,10 +1,9 @@
 /** Merges adapters into their base and checks the result by running it. */
 import { resolve } from 'node:path';
-import { readAdapterConfig } from '../adapter/adapterConfig.ts';
+import { readAdapterAbout } from '../adapter/adapterAbout.ts';
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
 import { removeFolderAtomically } from '../files/atomicFolder.ts';
 import { mergeAdapters } from '../merge/mergeAdapters.ts';
-import { ADAPTER_FILES } from '../protocol/runFolder.ts';
 import type { MergeResult } from '../protocol/rpc.ts';
 import { resolveAdapterFolder } from '../run/adapterLocation.ts';
 import type { Job, MergeRequest } from './contract.ts';
@@ -19,7 +18,7 @@ export const mergeJob: Job<MergeRequest, MergeResult> = async (request, observer
   const [first] = adapters;
   if (first === undefined)
     throw new ExpectedError('merge/noAdapter', 'no adapter is named', 'Name a run or an adapter folder.');
-  const base = request.base ?? (await readAdapterConfig(`${first}/${ADAPTER_FILES.config}`)).base_model_name_or_path;
+  const base = request.base ?? (await readAdapterAbout(first)).base;
   const output = resolve(request.output);
   const report = await mergeAdapters({
     base,

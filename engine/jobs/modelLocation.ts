@@ -1,7 +1,7 @@
 /** Finds the model that a path means: the base checkpoint, what adapts it, and the run that it belongs to. */
 import { access } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { readAdapterConfig } from '../adapter/adapterConfig.ts';
+import { readAdapterAbout } from '../adapter/adapterAbout.ts';
 import type { ModelReference } from '../protocol/generation.ts';
 import { ADAPTER_FILES, RUN_FILES, type Fingerprint } from '../protocol/runFolder.ts';
 import { resolveAdapterFolder } from '../run/adapterLocation.ts';
@@ -20,8 +20,8 @@ export interface Tuning {
   /** An adapter folder, or the folder of a run's own checkpoint, whose deltas are those of that step. */
   readonly kind: 'adapter' | 'trainingCheckpoint';
   readonly folder: string;
-  /** The base that it was trained on. */
-  readonly baseFingerprint: Fingerprint;
+  /** The base that it was trained on; undefined where the adapter does not say. */
+  readonly baseFingerprint: Fingerprint | undefined;
 }
 
 /** @throws ExpectedError `run/noAdapter`, `run/unfinished`, and what is wrong with the run's or adapter's files */
@@ -35,9 +35,9 @@ export async function locateModel({ model, base }: ModelReference): Promise<Mode
   }
   if (await isCheckpoint(path)) return { base: path, tuning: undefined, runFolder: undefined };
   const folder = await resolveAdapterFolder(path);
-  const config = await readAdapterConfig(join(folder, ADAPTER_FILES.config));
-  const tuning = { kind: 'adapter', folder, baseFingerprint: config.base_fingerprint } as const;
-  return { base: resolve(base ?? config.base_model_name_or_path), tuning, runFolder };
+  const about = await readAdapterAbout(folder);
+  const tuning = { kind: 'adapter', folder, baseFingerprint: about.baseFingerprint } as const;
+  return { base: resolve(base ?? about.base), tuning, runFolder };
 }
 
 /** A checkpoint has its configuration beside no adapter's. */

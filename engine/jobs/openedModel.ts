@@ -1,21 +1,16 @@
 /** A model in memory that can be what it was and what tuning made of it: one copy of the weights serves both sides. */
 import { basename } from 'node:path';
-import { readAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
-import { requireDecoder } from '../checkpoint/modelConfig.ts';
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
 import { openTokenizer, type CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
 import type { ModelSide } from '../protocol/generation.ts';
 import type { Fingerprint } from '../protocol/runFolder.ts';
-import { checkpointTensorsFile, stepOfCheckpoint } from '../run/checkpointStore.ts';
-import { readSelection } from '../selection/selectionFile.ts';
-import { deltaLayout, type DeltaLayout } from '../training/deltaLayout.ts';
-import { effectiveWeights } from '../training/effectiveWeights.ts';
-import { restoreState } from '../training/stateTensors.ts';
-import { initialState } from '../training/trainer.ts';
+import { stepOfCheckpoint } from '../run/checkpointStore.ts';
+import { openTunedWeights, type TunedWeights } from './carriedTuning.ts';
 import type { ModelLocation, Tuning } from './modelLocation.ts';
+import { changesOfAdapter, changesOfRun, type TuningChanges } from './tuningChanges.ts';
 import { fittingStorage, openWeights } from './weightLoading.ts';
 
 export interface OpenedModel {
@@ -41,53 +36,40 @@ export async function openModel({ base, tuning, runFolder }: ModelLocation, temp
     const fingerprint = await checkpointFingerprint(checkpoint);
     if (tuning !== undefined) refuseOtherBase(base, fingerprint, tuning);
     const tokenizer = await openTokenizer(base, { templateTime });
-    const weights = await openWeights(checkpoint, fittingStorage(checkpoint));
-    const release = async (): Promise<void> => {
-      await weights.release();
-      await checkpoint.close();
+    const changes = tuning === undefined ? undefined : await changesOf(tuning, runFolder, checkpoint);
+    const { weights, tune } =
+      changes === undefined ? await untuned(checkpoint) : await openTunedWeights(checkpoint, changes);
+    return {
+      ...{ weights, tokenizer, fingerprint, sides: changes === undefined ? ['base'] : ['base', 'tuned'] },
+      show: (side) => {
+        tune(side === 'tuned');
+      },
+      release: async () => {
+        await weights.release();
+        await checkpoint.close();
+      },
     };
-    if (tuning === undefined) {
-      return { weights, tokenizer, fingerprint, sides: ['base'], show: () => undefined, release };
-    }
-    const { layout, deltas } = await readTuning(tuning, runFolder, checkpoint);
-    const effective = effectiveWeights(weights, layout);
-    const values = { base: new Float32Array(deltas.length), tuned: deltas };
-    let shown: ModelSide = 'base';
-    const show = (side: ModelSide): void => {
-      if (side !== shown) effective.apply(values[side]);
-      shown = side;
-    };
-    return { weights, tokenizer, fingerprint, sides: ['base', 'tuned'], show, release };
   } catch (error) {
     await checkpoint.close();
     throw error;
   }
 }
 
-async function readTuning(
+async function untuned(checkpoint: Checkpoint): Promise<TunedWeights> {
+  return { weights: await openWeights(checkpoint, fittingStorage(checkpoint)), tune: () => undefined };
+}
+
+function changesOf(
   { kind, folder }: Tuning,
   runFolder: string | undefined,
   checkpoint: Checkpoint,
-): Promise<{ readonly layout: DeltaLayout; readonly deltas: Float32Array }> {
-  const config = requireDecoder(checkpoint.config, checkpoint.folder, 'this computation');
-  if (kind === 'trainingCheckpoint') {
-    const [run, step] = [runFolder ?? folder, stepOfCheckpoint(basename(folder)) ?? NaN];
-    const layout = deltaLayout(config, await readSelection(run, config));
-    const state = initialState(layout.size);
-    await restoreState(checkpointTensorsFile(run, step), step, state);
-    return { layout, deltas: state.deltas };
-  }
-  const { modules } = await readAdapter(folder, config);
-  const layout = deltaLayout(config, modules);
-  const deltas = new Float32Array(layout.size);
-  const byModule = new Map(modules.map((module) => [module.module, module.deltas]));
-  for (const { selection, offset } of layout.projections.flatMap((projection) => projection.modules)) {
-    deltas.set(byModule.get(selection.module) ?? [], offset);
-  }
-  return { layout, deltas };
+): Promise<TuningChanges> {
+  if (kind === 'adapter') return changesOfAdapter(folder, checkpoint);
+  return changesOfRun(runFolder ?? folder, stepOfCheckpoint(basename(folder)) ?? NaN, checkpoint);
 }
 
 function refuseOtherBase(base: string, found: Fingerprint, { baseFingerprint, folder }: Tuning): void {
+  if (baseFingerprint === undefined) return;
   if (found.algorithm === baseFingerprint.algorithm && found.value === baseFingerprint.value) return;
   throw new ExpectedError(
     'adapter/otherBase',

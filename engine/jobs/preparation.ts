@@ -62,7 +62,8 @@ export function trainingLength(configuration: RunConfiguration, exampleCount: nu
     stepsPerEpoch: perEpoch,
     totalSteps: training.maxSteps === undefined ? wanted : Math.min(wanted, training.maxSteps),
     evaluateEvery: training.evaluateEvery ?? perEpoch,
-    learningRate: training.learningRate === 'auto' ? defaultLearningRate(k) : training.learningRate,
+    learningRate:
+      training.learningRate === 'auto' ? defaultLearningRate(configuration.method, k) : training.learningRate,
   };
 }
 

@@ -1,24 +1,54 @@
-/** The adapter of a run: its selection with the deltas as they are now. */
+/** The adapter of a run: what it trained, as it is now, in the format of its method. */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAdapter, type AdapterModule } from '../adapter/adapter.ts';
+import { writeChangesAdapter, type ParameterChange } from '../adapter/changesAdapter.ts';
+import { writeLoraAdapter, type LowRankModule } from '../adapter/loraAdapter.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import { removeFolderAtomically } from '../files/atomicFolder.ts';
-import { ADAPTER_SCHEMA_VERSION, type AdapterConfig } from '../protocol/adapter.ts';
+import {
+  ADAPTER_SCHEMA_VERSION,
+  CHANGES_SCHEMA_VERSION,
+  type AdapterConfig,
+  type ChangesConfig,
+} from '../protocol/adapter.ts';
 import { RUN_FILES, type RunRecord } from '../protocol/runFolder.ts';
-import type { Selection } from '../selection/selection.ts';
-import type { DeltaLayout } from '../training/deltaLayout.ts';
+import type { SelectionStatistics } from '../protocol/selectionStatistics.ts';
+import type { Trainable } from '../training/trainable.ts';
+import type { TrainableLayout } from '../training/trainableLayout.ts';
+import { entryChanges, lowRankModules, selectedModules, wholeParameters } from './trainedParts.ts';
+import type { TrainableChoice } from './trainableChoice.ts';
 
 /** Writes the run's adapter; one of an earlier stop is replaced. */
 export async function writeRunAdapter(
   runFolder: string,
   record: RunRecord,
-  selection: Selection,
-  layout: DeltaLayout,
-  deltas: Float32Array,
+  { trainable, statistics }: TrainableChoice,
+  config: ModelConfig,
+  layout: TrainableLayout,
+  values: Float32Array,
 ): Promise<void> {
   const folder = join(runFolder, RUN_FILES.adapter);
   if (await exists(folder)) await removeFolderAtomically(folder);
-  await writeAdapter(folder, adapterConfig(record, selection), adapterModules(selection, layout, deltas));
+  switch (trainable.method) {
+    case 'neuroada':
+    case 'masked': {
+      const modules = selectedModules(trainable.modules, config, layout, values);
+      return writeAdapter(folder, adapterConfig(record, statistics, modules), modules);
+    }
+    case 'superTuning':
+    case 'shira': {
+      const changes = entryChanges(trainable.modules, layout, values);
+      return writeChangesAdapter(folder, changesConfig(record, trainable, statistics, changes), changes);
+    }
+    case 'full':
+    case 'bitfit': {
+      const changes = wholeParameters(trainable.tensors, config, layout, values);
+      return writeChangesAdapter(folder, changesConfig(record, trainable, statistics, changes), changes);
+    }
+    case 'lora':
+      return writeLora(folder, record, trainable.lora, lowRankModules(layout, values));
+  }
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -28,7 +58,11 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function adapterConfig({ base, productVersion }: RunRecord, { modules, statistics }: Selection): AdapterConfig {
+function adapterConfig(
+  { base, productVersion }: RunRecord,
+  statistics: SelectionStatistics,
+  modules: readonly AdapterModule[],
+): AdapterConfig {
   return {
     peft_type: 'NEUROADA',
     schema_version: ADAPTER_SCHEMA_VERSION,
@@ -47,16 +81,34 @@ function adapterConfig({ base, productVersion }: RunRecord, { modules, statistic
   };
 }
 
-/** The selection with each module's part of the flat array of deltas. */
-function adapterModules({ modules }: Selection, layout: DeltaLayout, deltas: Float32Array): readonly AdapterModule[] {
-  const ranges = new Map(
-    layout.projections.flatMap((projection) =>
-      projection.modules.map((module) => [module.selection.module, module] as const),
-    ),
-  );
-  return modules.map((selected) => {
-    const range = ranges.get(selected.module);
-    if (range === undefined) throw new Error(`the layout has no deltas for ${selected.module}`);
-    return { ...selected, deltas: deltas.slice(range.offset, range.offset + range.length) };
-  });
+function changesConfig(
+  { base, productVersion }: RunRecord,
+  { method }: Trainable,
+  { trainableParameters, totalParameters }: SelectionStatistics,
+  changes: readonly ParameterChange[],
+): ChangesConfig {
+  return {
+    peft_type: 'NEUROADA',
+    schema_version: CHANGES_SCHEMA_VERSION,
+    method,
+    task_type: 'CAUSAL_LM',
+    inference_mode: true,
+    base_model_name_or_path: base.path,
+    base_fingerprint: base.fingerprint,
+    base_model_type: base.modelType,
+    target_parameters: changes.map(({ tensor }) => tensor),
+    trainable_parameters: trainableParameters,
+    total_parameters: totalParameters,
+    neuroada_version: productVersion,
+  };
+}
+
+async function writeLora(
+  folder: string,
+  { base, productVersion, configuration }: RunRecord,
+  { r, alpha, dropout }: RunRecord['configuration']['lora'],
+  modules: readonly LowRankModule[],
+): Promise<void> {
+  const about = { base: configuration.base, baseFingerprint: base.fingerprint, rank: r, alpha, dropout };
+  await writeLoraAdapter(folder, { ...about, version: productVersion }, modules);
 }

@@ -8,26 +8,27 @@ import { runName } from '../run/runName.ts';
 import { createRun, readRunRecord } from '../run/runRecord.ts';
 import { openRun, type RunSession } from '../run/runSession.ts';
 import { processMemory } from '../runtime/memory.ts';
-import { selectConnections, type Selection } from '../selection/selection.ts';
-import { writeSelection } from '../selection/selectionFile.ts';
 import type { Job, TrainRequest, TrainResult } from './contract.ts';
-import { gradientScoresOf } from './gradientStrategy.ts';
+import { refuseMethodOnDevice } from './execution.ts';
+import { planMethod } from './methodPlan.ts';
 import { fingerprints, prepareData, type PreparedData } from './preparation.ts';
 import { PRODUCT_VERSION } from './productVersion.ts';
-import { finishedSelection, selectionEvent } from './runSelection.ts';
+import { chooseTrainable, finishedChoice, selectionEvent, type TrainableChoice } from './trainableChoice.ts';
 import { driveTraining, type TrainingOutcome } from './trainingRun.ts';
 
 /**
  * @throws ExpectedError what keeps the run from training; where the run exists already, its log ends with that failure
  */
 export const trainJob: Job<TrainRequest, TrainResult> = async (request, observer, signal) => {
-  const { runFolder, resume } = request;
+  const { runFolder, resume, device } = request;
   const record = resume ? await readRunRecord(runFolder) : undefined;
   const configuration = record?.configuration ?? request.configuration;
   const createdTime = record?.createdTime ?? Date.now();
   const onProgress = (progress: JobProgress): void => observer.onProgress?.(progress);
+  refuseMethodOnDevice(configuration.method, device ?? configuration.engine.device);
   const prepared = await prepareData(configuration, createdTime, onProgress, signal);
   try {
+    planMethod(prepared.checkpoint, configuration);
     const identities = await fingerprints(configuration, prepared);
     if (record === undefined) await createRunFolder(runFolder, configuration, createdTime, identities);
     else refuseChanged(record, identities);
@@ -38,8 +39,8 @@ export const trainJob: Job<TrainRequest, TrainResult> = async (request, observer
     });
     return await endingIn(session, async () => {
       reportWarnings(session, prepared);
-      const selection = await selectionOf(session, prepared, onProgress, signal);
-      return driveTraining(session, prepared, selection, request, signal);
+      const choice = await choiceOf(session, prepared, onProgress, signal);
+      return driveTraining(session, prepared, choice, request, signal);
     });
   } finally {
     await prepared.checkpoint.close();
@@ -88,28 +89,20 @@ function reportWarnings(session: RunSession, { checkpoint, data }: PreparedData)
   for (const text of [...checkpoint.warnings, ...warnings]) session.append({ type: 'message', level: 'warning', text });
 }
 
-/** The selection in the run folder, or a new one. */
-async function selectionOf(
+/** What is trained as the run folder has it, or chosen anew. */
+async function choiceOf(
   session: RunSession,
   prepared: PreparedData,
   onProgress: (progress: JobProgress) => void,
   signal: AbortSignal,
-): Promise<Selection> {
+): Promise<TrainableChoice> {
   const { configuration } = session.record;
-  const known = await finishedSelection(session.folder, prepared.checkpoint);
+  const known = await finishedChoice(session.folder, configuration, prepared.checkpoint);
   if (known !== undefined) return known;
   session.append({ type: 'status', status: 'selecting' });
-  const gradientScores = await gradientScoresOf(configuration, prepared, onProgress, signal);
-  const selection = await selectConnections(prepared.checkpoint, configuration.selection, configuration.training.seed, {
-    signal,
-    onProgress: (done, total) => {
-      onProgress({ phase: 'selecting', done, total });
-    },
-    ...(gradientScores === undefined ? {} : { gradientScores }),
-  });
-  await writeSelection(session.folder, selection);
-  session.append(selectionEvent(selection.statistics));
-  return selection;
+  const choice = await chooseTrainable(session.folder, configuration, prepared, onProgress, signal);
+  session.append(selectionEvent(choice.statistics));
+  return choice;
 }
 
 /** Closes the session with the status that `drive` ends in. */

@@ -9,19 +9,20 @@ import { isBetterEvaluation } from '../protocol/runSummary.ts';
 import { checkpointTensorsFile } from '../run/checkpointStore.ts';
 import type { RunSession } from '../run/runSession.ts';
 import { processMemory } from '../runtime/memory.ts';
-import type { Selection } from '../selection/selection.ts';
-import { deltaLayout, type DeltaLayout } from '../training/deltaLayout.ts';
 import { evaluationLoss } from '../training/evaluation.ts';
 import { exactMatch } from '../training/exactMatch.ts';
 import { warmupStepsOf } from '../training/learningRate.ts';
 import type { Stepper } from '../training/stepper.ts';
-import { restoreState, stateTensors } from '../training/stateTensors.ts';
+import { restoreState, restoreValues, stateTensors } from '../training/stateTensors.ts';
+import { trainableLayout } from '../training/trainable.ts';
+import type { TrainableLayout } from '../training/trainableLayout.ts';
 import { initialState, train, type StepMeasures, type TrainingSetup, type TrainingState } from '../training/trainer.ts';
 import type { TrainRequest } from './contract.ts';
 import { createExecution, settleExecution, type SettledExecution } from './execution.ts';
 import { longestRow, trainingLength, type PreparedData, type TrainingLength } from './preparation.ts';
 import { writeRunAdapter } from './runAdapter.ts';
 import { StepClock } from './stepClock.ts';
+import type { TrainableChoice } from './trainableChoice.ts';
 
 export interface TrainingOutcome {
   readonly status: 'finished' | 'stopped';
@@ -58,38 +59,41 @@ const savedStateSchema = z.object({
 export async function driveTraining(
   session: RunSession,
   prepared: PreparedData,
-  selection: Selection,
+  choice: TrainableChoice,
   { resume, device }: Pick<TrainRequest, 'resume' | 'device'>,
   signal: AbortSignal,
 ): Promise<TrainingOutcome> {
   const { configuration } = session.record;
   refuseUnmeasured(configuration, prepared);
   const config = requireDecoder(prepared.checkpoint.config, configuration.base, 'training');
-  const layout = deltaLayout(config, selection.modules);
-  const state = initialState(layout.size);
-  const restored = resume ? await restore(session, state) : undefined;
+  const layout = trainableLayout(config, choice.trainable);
+  const restored = resume ? await restorable(session) : undefined;
   const longest = longestRow(configuration, prepared.data);
   const settle = (wanted: RunConfiguration): Promise<SettledExecution> =>
     settleExecution(wanted, prepared.checkpoint, layout, longest);
   const execution =
-    restored === undefined || (device !== undefined && device !== restored.execution.device)
-      ? await settle(device === undefined ? configuration : onDevice(configuration, device, restored?.execution))
-      : restored.execution;
-  const length = trainingLength(configuration, prepared.data.train.examples.length, selection.statistics.k);
+    restored === undefined || (device !== undefined && device !== restored.saved.execution.device)
+      ? await settle(device === undefined ? configuration : onDevice(configuration, device, restored?.saved.execution))
+      : restored.saved.execution;
+  const length = trainingLength(configuration, prepared.data.train.examples.length, choice.statistics.k);
   announce(session, prepared, execution, length);
-  const run = new TrainingRun(session, prepared, selection, layout, state, execution, length, restored?.loss ?? NaN);
+  const run = new TrainingRun(session, prepared, choice, layout, execution, length, restored);
   return run.drive(signal);
 }
 
-/** Fills `state` from the newest checkpoint; undefined where the run starts anew. */
-async function restore(
-  session: RunSession,
-  state: TrainingState,
-): Promise<z.output<typeof savedStateSchema> | undefined> {
+/** A checkpoint to go on from. */
+interface Restorable {
+  readonly tensorsFile: string;
+  readonly step: number;
+  readonly saved: z.output<typeof savedStateSchema>;
+}
+
+/** The newest checkpoint; undefined where the run starts anew. */
+async function restorable(session: RunSession): Promise<Restorable | undefined> {
   const checkpoint = await session.resume();
   if (checkpoint === undefined) return undefined;
-  await restoreState(checkpoint.tensorsFile, checkpoint.step, state);
-  return savedStateSchema.parse(checkpoint.state);
+  const { tensorsFile, step } = checkpoint;
+  return { tensorsFile, step, saved: savedStateSchema.parse(checkpoint.state) };
 }
 
 /** Micro-batches stay as they were, so that the other device adds up the same sums. */
@@ -131,39 +135,49 @@ function announce(
 class TrainingRun {
   readonly #session: RunSession;
   readonly #prepared: PreparedData;
-  readonly #selection: Selection;
-  readonly #layout: DeltaLayout;
+  readonly #choice: TrainableChoice;
+  readonly #layout: TrainableLayout;
   readonly #state: TrainingState;
   readonly #execution: SettledExecution;
   readonly #length: TrainingLength;
+  readonly #restored: Restorable | undefined;
   #loss: number;
 
   constructor(
     session: RunSession,
     prepared: PreparedData,
-    selection: Selection,
-    layout: DeltaLayout,
-    state: TrainingState,
+    choice: TrainableChoice,
+    layout: TrainableLayout,
     execution: SettledExecution,
     length: TrainingLength,
-    loss: number,
+    restored: Restorable | undefined,
   ) {
     this.#session = session;
     this.#prepared = prepared;
-    this.#selection = selection;
+    this.#choice = choice;
     this.#layout = layout;
-    this.#state = state;
+    this.#state = initialState(layout.size);
     this.#execution = execution;
     this.#length = length;
-    this.#loss = loss;
+    this.#restored = restored;
+    this.#loss = restored?.saved.loss ?? NaN;
   }
 
   async drive(signal: AbortSignal): Promise<TrainingOutcome> {
+    const { training, lora, method } = this.#session.record.configuration;
     const { stepper, forward, release } = await createExecution(
       this.#prepared.checkpoint,
-      this.#layout,
+      {
+        layout: this.#layout,
+        values: this.#state.deltas,
+        seed: training.seed,
+        dropout: method === 'lora' ? lora.dropout : 0,
+      },
       this.#execution,
     );
+    if (this.#restored !== undefined) {
+      await restoreState(this.#restored.tensorsFile, this.#restored.step, this.#state);
+    }
     const setup = {
       ...trainingSetup(this.#session.record.configuration, this.#prepared, this.#execution, this.#length),
       stepper,
@@ -184,7 +198,7 @@ class TrainingRun {
     }
     const isDone = this.#state.step >= this.#length.totalSteps;
     const adapterStep = isDone ? await this.#writeBestAdapter() : undefined;
-    const { trainableParameters, trainableShare } = this.#selection.statistics;
+    const { trainableParameters, trainableShare } = this.#choice.statistics;
     const status = isDone ? 'finished' : 'stopped';
     const outcome = {
       status,
@@ -229,20 +243,21 @@ class TrainingRun {
     });
   }
 
-  async #writeAdapter(deltas: Float32Array): Promise<void> {
+  async #writeAdapter(values: Float32Array): Promise<void> {
     const { folder, record } = this.#session;
-    await writeRunAdapter(folder, record, this.#selection, this.#layout, deltas);
+    const { config } = this.#prepared.checkpoint;
+    await writeRunAdapter(folder, record, this.#choice, config, this.#layout, values);
   }
 
-  /** Makes the best step's deltas the adapter, where that is asked for. @returns the step, unless it is the last */
+  /** Makes the best step's values the adapter, where that is asked for. @returns the step, unless it is the last */
   async #writeBestAdapter(): Promise<number | undefined> {
     const { record, summary, folder } = this.#session;
     const best = summary.bestEvaluation?.step;
     if (record.configuration.training.selectBest === 'last' || best === undefined) return undefined;
     if (best === this.#state.step) return undefined;
-    const state = initialState(this.#layout.size);
-    await restoreState(checkpointTensorsFile(folder, best), best, state);
-    await this.#writeAdapter(state.deltas);
+    const values = new Float32Array(this.#layout.size);
+    await restoreValues(checkpointTensorsFile(folder, best), values);
+    await this.#writeAdapter(values);
     return best;
   }
 }

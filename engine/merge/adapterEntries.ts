@@ -1,26 +1,26 @@
-/** What the adapters of a merge change, matrix by matrix: loaded when a matrix is reached, joined where several change it. */
+/** What the adapters of a merge change, tensor by tensor: loaded when one is reached, joined where several change it. */
 import { join } from 'node:path';
-import { adaptedModules, openAdapter, type OpenAdapter } from '../adapter/adapter.ts';
 import { createBufferArena } from '../checkpoint/bufferArena.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { ExpectedTensor } from '../checkpoint/expectedTensor.ts';
 import type { SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { ADAPTER_FILES } from '../protocol/runFolder.ts';
-import type { TargetModule } from '../selection/targetModules.ts';
+import { changedTensors, openAdapterChanges, type AdapterChanges } from './adapterChanges.ts';
 import type { PatchTarget } from './filePatcher.ts';
-import { entriesOf, joinEntries, type ModuleEntries } from './moduleEntries.ts';
+import { joinChanges, type TensorChange } from './tensorChange.ts';
 
-/** Loads the entries of all adapters in one module; they are good until the next one is loaded. */
-export type EntriesLoader = (module: string) => Promise<ModuleEntries>;
+/** Loads the changes of all adapters in one tensor; they are good until the next one is loaded. */
+export type ChangeLoader = (tensor: string) => Promise<TensorChange>;
 
 /** Opens the adapters for as long as `work` runs. */
 export async function withAdapters<T>(
   folders: readonly string[],
-  work: (adapters: readonly OpenAdapter[]) => Promise<T>,
+  work: (adapters: readonly AdapterChanges[]) => Promise<T>,
 ): Promise<T> {
-  const adapters: OpenAdapter[] = [];
+  const adapters: AdapterChanges[] = [];
   try {
-    for (const folder of folders) adapters.push(await openAdapter(folder));
+    for (const folder of folders) adapters.push(await openAdapterChanges(folder));
     return await work(adapters);
   } finally {
     for (const adapter of adapters) await adapter.close();
@@ -28,48 +28,67 @@ export async function withAdapters<T>(
 }
 
 /** @throws ExpectedError `adapter/otherArchitecture` */
-export function adaptedTargets(checkpoint: Checkpoint, adapters: readonly OpenAdapter[]): readonly TargetModule[] {
-  const targets = adapters.flatMap((adapter) => adaptedModules(adapter, checkpoint.config));
-  return [...new Map(targets.map((target) => [target.module, target])).values()];
+export function adaptedTargets(checkpoint: Checkpoint, adapters: readonly AdapterChanges[]): readonly ExpectedTensor[] {
+  const targets = adapters.flatMap((adapter) => changedTensors(adapter, checkpoint.config));
+  return [...new Map(targets.map((target) => [target.name, target])).values()];
 }
 
-/** The matrices of the file among the targets. */
+/** The tensors of the file among the targets. */
 export function targetsInFile(
   checkpoint: Checkpoint,
   file: SafetensorsFile,
-  targets: readonly TargetModule[],
+  targets: readonly ExpectedTensor[],
 ): readonly PatchTarget[] {
-  return targets.flatMap(({ module }) => {
-    const placed = checkpoint.tensor(`${module}.weight`);
-    return placed.file === file ? [{ module, entry: placed.entry }] : [];
+  return targets.flatMap(({ name }) => {
+    const placed = checkpoint.tensor(name);
+    return placed.file === file ? [{ module: name.replace(/\.weight$/, ''), entry: placed.entry }] : [];
   });
 }
 
-/** @throws ExpectedError `merge/otherBase` where adapters were trained on weights of different types */
-export function createEntriesLoader(targets: readonly TargetModule[], adapters: readonly OpenAdapter[]): EntriesLoader {
-  const byModule = new Map(targets.map((target) => [target.module, target]));
+/**
+ * @throws ExpectedError `merge/otherBase` where adapters were trained on weights of different types, `merge/cannotAdd`
+ *   where one replaces what another adds to
+ */
+export function createChangeLoader(
+  targets: readonly ExpectedTensor[],
+  adapters: readonly AdapterChanges[],
+): ChangeLoader {
+  const byName = new Map(targets.map((target) => [target.name, target]));
   const arena = createBufferArena();
-  return async (module) => {
+  return async (name) => {
     arena.reset();
-    const target = byModule.get(module);
-    let joined: ModuleEntries | undefined;
+    const target = byName.get(name);
+    let joined: TensorChange | undefined;
     for (const adapter of adapters) {
-      if (target === undefined || !adapter.modules.has(module)) continue;
-      const entries = entriesOf(await adapter.readModule(target, arena.allocate), arena.allocate);
-      if (joined !== undefined) requireDtype(entries, joined.dtype, adapter, module);
-      joined = joined === undefined ? entries : joinEntries(joined, entries);
+      if (target === undefined || !adapter.tensors.has(name)) continue;
+      const change = await adapter.readChange(target, arena.allocate);
+      if (joined === undefined) {
+        joined = change;
+        continue;
+      }
+      requireDtype(change, joined, adapter, name);
+      joined = joinChanges(joined, change) ?? refuseSum(adapter, name);
     }
-    if (joined === undefined) throw new RangeError(`no adapter adapts ${module}`);
+    if (joined === undefined) throw new RangeError(`no adapter changes ${name}`);
     return joined;
   };
 }
 
-function requireDtype({ dtype }: ModuleEntries, expected: string, { folder }: OpenAdapter, module: string): void {
-  if (dtype === expected) return;
+function requireDtype(change: TensorChange, before: TensorChange, { folder }: AdapterChanges, tensor: string): void {
+  if (change.kind !== 'entries' || before.kind !== 'entries' || change.entries.dtype === before.entries.dtype) return;
   throw new ExpectedError(
     'merge/otherBase',
-    `the adapter was trained on weights of type ${dtype}, the one before it on ${expected}`,
+    `the adapter was trained on weights of type ${change.entries.dtype}, the one before it on ${before.entries.dtype}`,
     'Merge adapters that were trained on the same base.',
-    { file: join(folder, ADAPTER_FILES.model), tensor: module },
+    { file: join(folder, ADAPTER_FILES.model), tensor: tensor.replace(/\.weight$/, '') },
+  );
+}
+
+function refuseSum({ folder }: AdapterChanges, tensor: string): never {
+  throw new ExpectedError(
+    'merge/cannotAdd',
+    'expected adapters that add to the weights, found one that replaces weights which another changes too',
+    'Merge them one after the other.',
+    { file: join(folder, ADAPTER_FILES.model), tensor },
   );
 }

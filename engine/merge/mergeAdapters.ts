@@ -1,19 +1,21 @@
 /** Merges adapters into a copy of their base: the checkpoint's bytes stream by, and only the selected entries change. */
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { OpenAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
 import { INDEX_FILE } from '../checkpoint/shards.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import type { Fingerprint } from '../protocol/runFolder.ts';
-import { adaptedTargets, createEntriesLoader, targetsInFile, withAdapters } from './adapterEntries.ts';
+import { isWeightDtype } from '../selection/weightDtype.ts';
+import type { AdapterChanges } from './adapterChanges.ts';
+import { adaptedTargets, createChangeLoader, targetsInFile, withAdapters } from './adapterEntries.ts';
 import { carryFile, listCarriedFiles, type SkippedFile } from './carriedFiles.ts';
 import { widenedConfig, widenedIndex } from './float32Config.ts';
+import { createDensePatch } from './densePatch.ts';
 import { addCounts, NO_ENTRIES, type MergeCounts } from './mergeCounts.ts';
 import { packBytes, readHeaderBytes, writeMergeRecord } from './mergeRecord.ts';
-import { refuseOtherDtype, refuseOtherWeights, refuseOverflows } from './mergeRefusal.ts';
+import { refuseOtherDtype, refuseOtherWeights, refuseOverflows, refuseUnsupportedDtype } from './mergeRefusal.ts';
 import { createOutputFolder } from './outputFolder.ts';
 import { createMergePatch } from './tensorPatch.ts';
 import { hasHalves, patchWeightFile, widenedBytes, widenWeightFile, type FileTask } from './weightFiles.ts';
@@ -56,7 +58,7 @@ export async function mergeAdapters(options: MergeOptions): Promise<MergeReport>
 
 async function mergeOpened(
   checkpoint: Checkpoint,
-  adapters: readonly OpenAdapter[],
+  adapters: readonly AdapterChanges[],
   options: MergeOptions,
 ): Promise<MergeReport> {
   const fingerprint = await checkpointFingerprint(checkpoint);
@@ -74,11 +76,11 @@ async function mergeOpened(
     await writeMergeRecord(folder, {
       base_fingerprint: fingerprint,
       is_widened: isWidened,
-      adapters: adapters.map(({ config: { strategy, k, trainable_parameters, neuroada_version } }) => ({
+      adapters: adapters.map(({ about: { strategy, k, trainableParameters, version } }) => ({
         strategy,
         k,
-        trainable_parameters,
-        neuroada_version,
+        trainable_parameters: trainableParameters,
+        neuroada_version: version,
       })),
       replaced: isWidened ? await replaceTypes(checkpoint, folder, carried.names) : {},
     });
@@ -88,13 +90,13 @@ async function mergeOpened(
 
 async function writeWeights(
   checkpoint: Checkpoint,
-  adapters: readonly OpenAdapter[],
+  adapters: readonly AdapterChanges[],
   folder: string,
   isWidened: boolean,
   { allowOtherBase, onProgress, signal }: MergeOptions,
 ): Promise<MergeCounts> {
   const targets = adaptedTargets(checkpoint, adapters);
-  const loadEntries = createEntriesLoader(targets, adapters);
+  const loadChange = createChangeLoader(targets, adapters);
   const totalBytes = checkpoint.files.reduce((total, file) => total + file.sizeBytes, 0);
   let counts = NO_ENTRIES;
   let doneBytes = 0;
@@ -104,9 +106,14 @@ async function writeWeights(
       target: join(folder, basename(file.path)),
       targets: targetsInFile(checkpoint, file, targets),
       createPatch: async (target) => {
-        const entries = await loadEntries(target.module);
-        refuseOtherDtype(file.path, target, entries);
-        return createMergePatch(entries, isWidened ? 'F32' : entries.dtype);
+        const change = await loadChange(target.entry.name);
+        const { dtype } = target.entry;
+        if (change.kind === 'entries') {
+          refuseOtherDtype(file.path, target, change.entries);
+          return createMergePatch(change.entries, isWidened ? 'F32' : change.entries.dtype);
+        }
+        if (!isWeightDtype(dtype)) refuseUnsupportedDtype(file.path, target);
+        return createDensePatch(change, dtype, isWidened ? 'F32' : dtype);
       },
       onPatched: (target, patched) => {
         if (!allowOtherBase) refuseOtherWeights(file.path, target, patched);
@@ -150,12 +157,13 @@ async function replaceTypes(
   return replaced;
 }
 
-function refuseOtherBase({ folder, config }: OpenAdapter, { algorithm, value }: Fingerprint, base: string): void {
-  const own = config.base_fingerprint;
-  if (own.algorithm === algorithm && own.value === value) return;
+/** An adapter of another program does not say which base it belongs to. */
+function refuseOtherBase({ folder, about }: AdapterChanges, { algorithm, value }: Fingerprint, base: string): void {
+  const own = about.baseFingerprint;
+  if (own === undefined || (own.algorithm === algorithm && own.value === value)) return;
   throw new ExpectedError(
     'merge/otherBase',
-    `the adapter was trained on another checkpoint (${config.base_model_name_or_path}) than ${base}`,
+    `the adapter was trained on another checkpoint (${about.base}) than ${base}`,
     'Name the base that it was trained on, or allow another base explicitly.',
     { file: folder },
   );

@@ -28,3 +28,10 @@ export function refuseOverflows(file: string, { entry }: PatchTarget, { overflow
   const fix = 'Merge to F32, or train again with a smaller learning rate.';
   throw new ExpectedError('merge/overflow', problem, fix, { file, tensor: entry.name });
 }
+
+/** @throws ExpectedError `merge/unsupportedDtype` where the base's weights are no floats that can be merged into */
+export function refuseUnsupportedDtype(file: string, { entry }: PatchTarget): never {
+  const problem = `expected weights of type F32, F16 or BF16, found ${entry.dtype}`;
+  const fix = 'Convert the base to one of these types.';
+  throw new ExpectedError('merge/unsupportedDtype', problem, fix, { file, tensor: entry.name });
+}

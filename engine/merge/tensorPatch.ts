@@ -1,6 +1,6 @@
 /** Changes the entries of one weight matrix while its bytes stream by. */
 import type { WeightDtype } from '../selection/weightDtype.ts';
-import { FLOAT_ACCESS, type FloatAccess } from './floatAccess.ts';
+import { FLOAT_ACCESS, type FloatAccess, type FloatBits } from './floatAccess.ts';
 import { mergedBits } from './mergedBits.ts';
 import type { ModuleEntries } from './moduleEntries.ts';
 
@@ -72,10 +72,7 @@ function changeEntries(
   bitsAfter: (entry: number, before: number) => number,
 ): TensorPatch['apply'] {
   let next = 0;
-  return (source, target, firstElement) => {
-    const before = sourceAccess.viewBits(isAligned(source, sourceAccess) ? source : source.slice());
-    const written = isAligned(target, targetAccess) ? target : target.slice();
-    const after = targetAccess.viewBits(written);
+  return withBits(sourceAccess, targetAccess, (before, after, firstElement) => {
     const end = firstElement + before.length;
     let entry = next;
     for (; entry < elements.length && elements[entry]! < end; entry += 1) {
@@ -83,6 +80,19 @@ function changeEntries(
       after[element] = bitsAfter(entry, before[element]!);
     }
     next = entry;
+  });
+}
+
+/** A patch that works on the bits of elements, wherever these begin in their buffers. */
+export function withBits(
+  sourceAccess: FloatAccess,
+  targetAccess: FloatAccess,
+  change: (before: FloatBits, after: FloatBits, firstElement: number) => void,
+): TensorPatch['apply'] {
+  return (source, target, firstElement) => {
+    const before = sourceAccess.viewBits(isAligned(source, sourceAccess) ? source : source.slice());
+    const written = isAligned(target, targetAccess) ? target : target.slice();
+    change(before, targetAccess.viewBits(written), firstElement);
     if (written !== target) target.set(written);
   };
 }

@@ -1,13 +1,13 @@
 /** Takes adapters out of a merged checkpoint again: they keep the base's own bytes at every entry that they changed. */
 import { basename, join } from 'node:path';
-import type { OpenAdapter } from '../adapter/adapter.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
 import { INDEX_FILE } from '../checkpoint/shards.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { isWeightDtype } from '../selection/weightDtype.ts';
-import { adaptedTargets, createEntriesLoader, targetsInFile, withAdapters } from './adapterEntries.ts';
+import type { AdapterChanges } from './adapterChanges.ts';
+import { adaptedTargets, createChangeLoader, targetsInFile, withAdapters } from './adapterEntries.ts';
 import { carryFile, listCarriedFiles } from './carriedFiles.ts';
 import { MERGE_RECORD_FILE, readMergeRecord, unpackBytes } from './mergeRecord.ts';
 import { refuseOtherDtype } from './mergeRefusal.ts';
@@ -56,7 +56,7 @@ export async function unmerge(options: UnmergeOptions): Promise<UnmergeReport> {
 
 async function unmergeOpened(
   checkpoint: Checkpoint,
-  adapters: readonly OpenAdapter[],
+  adapters: readonly AdapterChanges[],
   options: UnmergeOptions,
 ): Promise<UnmergeReport> {
   const { merged, output, allowChanged } = options;
@@ -80,13 +80,13 @@ async function unmergeOpened(
 
 async function restoreWeights(
   checkpoint: Checkpoint,
-  adapters: readonly OpenAdapter[],
+  adapters: readonly AdapterChanges[],
   replaced: ReadonlyMap<string, string>,
   folder: string,
   { onProgress, signal }: UnmergeOptions,
 ): Promise<{ restored: number; changedSince: number }> {
   const targets = adaptedTargets(checkpoint, adapters);
-  const loadEntries = createEntriesLoader(targets, adapters);
+  const loadChange = createChangeLoader(targets, adapters);
   const totalBytes = checkpoint.files.reduce((total, file) => total + file.sizeBytes, 0);
   const counts = { restored: 0, changedSince: 0 };
   let doneBytes = 0;
@@ -97,7 +97,9 @@ async function restoreWeights(
       target: join(folder, basename(file.path)),
       targets: targetsInFile(checkpoint, file, targets),
       createPatch: async (target) => {
-        const entries = await loadEntries(target.module);
+        const change = await loadChange(target.entry.name);
+        if (change.kind !== 'entries') throw notRestorable(adapters, target.entry.name);
+        const { entries } = change;
         const { dtype } = target.entry;
         if (header === undefined || !isWeightDtype(dtype)) refuseOtherDtype(file.path, target, entries);
         return createUnmergePatch(entries, isWeightDtype(dtype) ? dtype : entries.dtype);
@@ -123,12 +125,12 @@ async function restoreWeights(
 }
 
 /** Opening the restored folder also checks that it is a whole checkpoint. */
-async function hasBaseFingerprint(folder: string, adapters: readonly OpenAdapter[]): Promise<boolean> {
+async function hasBaseFingerprint(folder: string, adapters: readonly AdapterChanges[]): Promise<boolean> {
   const restored = await openCheckpoint(folder);
   try {
     const { algorithm, value } = await checkpointFingerprint(restored);
     return adapters.every(
-      ({ config: { base_fingerprint: base } }) => base.algorithm === algorithm && base.value === value,
+      ({ about: { baseFingerprint: base } }) => base?.algorithm === algorithm && base.value === value,
     );
   } finally {
     await restored.close();
@@ -145,5 +147,14 @@ function changedSince(file: string, count: number): ExpectedError {
     `${count} weights are not those of the base plus the adapter: another adapter was merged too, or the model was changed since`,
     'Name all adapters that were merged, in their order; weights that were changed since cannot be restored exactly.',
     { file },
+  );
+}
+
+function notRestorable([first]: readonly AdapterChanges[], tensor: string): ExpectedError {
+  return new ExpectedError(
+    'merge/notRestorable',
+    'expected an adapter that keeps the weights which it changes, found one that changes whole parameters',
+    'Take the base checkpoint itself.',
+    { file: first?.folder ?? '', tensor },
   );
 }

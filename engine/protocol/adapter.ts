@@ -20,6 +20,13 @@ export const ADAPTER_TENSORS = {
   neurons: '.neuroada_neurons',
 } as const;
 
+/** Suffixes of the tensors for entries anywhere in a parameter, after the parameter's full name. */
+export const ENTRY_TENSORS = {
+  positions: '.neuroada_positions',
+  deltas: '.neuroada_deltas',
+  originals: '.neuroada_originals',
+} as const;
+
 /** `adapter_config.json`. Names in snake case, as PEFT's readers expect. */
 export interface AdapterConfig {
   readonly peft_type: 'NEUROADA';
@@ -34,6 +41,30 @@ export interface AdapterConfig {
   readonly strategy: string;
   readonly k: number;
   readonly neuron_share: number;
+  readonly trainable_parameters: number;
+  readonly total_parameters: number;
+  readonly neuroada_version: string;
+}
+
+/** Version of adapters that change entries or parameters as a whole, which readers of version 1 cannot read. */
+export const CHANGES_SCHEMA_VERSION = 2;
+
+/** Suffix of the tensor that replaces a parameter, F32 in the parameter's shape, after the parameter's full name. */
+export const VALUES_TENSOR = '.neuroada_values';
+
+/** `adapter_config.json` of such an adapter. */
+export interface ChangesConfig {
+  readonly peft_type: 'NEUROADA';
+  readonly schema_version: number;
+  /** The method that trained it, or where the changes come from: `difference`, `supertuning`, `shira`. */
+  readonly method: string;
+  readonly task_type: 'CAUSAL_LM';
+  readonly inference_mode: true;
+  readonly base_model_name_or_path: string;
+  readonly base_fingerprint: Fingerprint;
+  readonly base_model_type: string;
+  /** Full names of the changed parameters, as in the checkpoint. */
+  readonly target_parameters: readonly string[];
   readonly trainable_parameters: number;
   readonly total_parameters: number;
   readonly neuroada_version: string;

@@ -7,6 +7,10 @@ import { TEXT_TASKS } from './textTasks.ts';
 
 const path = z.string().min(1);
 
+/** The fine-tuning methods. */
+export const METHODS = ['neuroada', 'masked', 'full', 'bitfit', 'superTuning', 'shira', 'lora'] as const;
+export type Method = (typeof METHODS)[number];
+
 const dataSchema = z
   .strictObject({
     train: z
@@ -115,6 +119,19 @@ const selectionSchema = z
   })
   .meta({ description: 'Which connections are trained.', not: { required: ['k', 'trainableShare'] } });
 
+const loraSchema = z
+  .strictObject({
+    r: z.int().positive().default(8).describe('Rank of the bypass of each target module.'),
+    alpha: z.number().positive().default(16).describe('The bypass is scaled by alpha / r.'),
+    dropout: z
+      .number()
+      .min(0)
+      .lt(1)
+      .default(0)
+      .describe('Share of the features of its input that a bypass does not see in a training step.'),
+  })
+  .describe('The low-rank bypasses of the method "lora".');
+
 const trainingSchema = z
   .strictObject({
     epochs: z.number().positive().default(3).describe('Passes over the training data.'),
@@ -135,7 +152,9 @@ const trainingSchema = z
     learningRate: z
       .union([z.literal('auto'), z.number().positive()])
       .default('auto')
-      .describe('Peak learning rate; "auto" depends on k (small k wants a much larger rate).'),
+      .describe(
+        'Peak learning rate; "auto" depends on the method, and where connections are selected on k (small k wants a much larger rate).',
+      ),
     schedule: z
       .enum(['linear', 'cosine', 'constant'])
       .default('linear')
@@ -146,7 +165,11 @@ const trainingSchema = z
       .lt(1)
       .default(0.06)
       .describe('Share of all steps over which the learning rate rises from 0.'),
-    weightDecay: z.number().min(0).default(0).describe("AdamW's decoupled weight decay on the deltas."),
+    weightDecay: z
+      .number()
+      .min(0)
+      .default(0)
+      .describe("AdamW's decoupled weight decay on what is trained: deltas, factors, or weights."),
     beta1: z.number().min(0).lt(1).default(0.9).describe('AdamW beta 1.'),
     beta2: z.number().min(0).lt(1).default(0.999).describe('AdamW beta 2.'),
     epsilon: z.number().positive().default(1e-8).describe('AdamW epsilon.'),
@@ -216,9 +239,15 @@ export const runConfigurationSchema = z.strictObject({
     .optional()
     .describe('A name for the run; default: made from the checkpoint and the time.'),
   base: path.describe('The base checkpoint: a Hugging Face folder with config.json, *.safetensors and tokenizer.json.'),
-  method: z.enum(['neuroada']).default('neuroada').describe('The fine-tuning method.'),
+  method: z
+    .enum(METHODS)
+    .default('neuroada')
+    .describe(
+      'The fine-tuning method: "neuroada", or what it is compared with, on the same target modules and the same budget: "masked" (the same selection by a mask over dense gradients and optimizer state), "full" (every weight of the target modules), "bitfit" (their biases), "superTuning" (the largest weights of each whole matrix), "shira" (random entries of each matrix), "lora" (low-rank bypasses).',
+    ),
   data: dataSchema,
   selection: selectionSchema.prefault({}),
+  lora: loraSchema.prefault({}),
   training: trainingSchema.prefault({}),
   engine: engineSchema.prefault({}),
   output: path.optional().describe('The run folder; default: a new folder in "runs" beside this file.'),

@@ -148,8 +148,11 @@ async function readIntegers(
   return integers;
 }
 
-/** Each run of `length` numbers starts at 0 or above and rises. */
-function checkAscending(numbers: Int32Array, length: number, file: string, tensor: string): void {
+/**
+ * Each run of `length` numbers starts at 0 or above and rises.
+ * @throws ExpectedError `selection/invalidTensor`
+ */
+export function checkAscending(numbers: Int32Array, length: number, file: string, tensor: string): void {
   for (let start = 0; start < numbers.length; start += length) {
     let previous = -1;
     for (let i = start; i < start + length; i += 1) {

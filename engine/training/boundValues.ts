@@ -2,6 +2,7 @@
  * Ties a run's flat array of values to the weights that graphs read. A parameter that is trained as a whole becomes a view
  * of its part, so that it exists once; the factors of bypasses become parameters of their layer, views as well.
  */
+import type { DecoderWeights } from '../model/decoderWeights.ts';
 import type { Parameter } from '../model/modelWeights.ts';
 import { withLayers, type ResidentModel } from '../model/anyWeights.ts';
 import { initializeLowRank } from './lowRankStart.ts';
@@ -31,6 +32,30 @@ export function boundValues<Weights extends ResidentModel>(
   return withLayers(weights, layers);
 }
 
+/**
+ * The same for weights that do not lie in memory as float32: they can carry bypasses, but no parameter can be trained as a
+ * whole. Throws where the layout has such ones.
+ */
+export function boundFactors(
+  weights: DecoderWeights,
+  layout: TrainableLayout,
+  values: Float32Array,
+  seed: number,
+): DecoderWeights {
+  const layers = layout.layers.map(() => new Map<string, Parameter>());
+  for (const part of layout.parts) {
+    if (part.kind === 'dense') throw new Error(`${part.parameter} is trained as a whole, which needs float32 weights`);
+    if (part.kind !== 'lowRank') continue;
+    const data = values.subarray(part.offset, part.offset + part.length);
+    startFactor(part, data, seed);
+    layers[part.layer]?.set(part.input, { data, shape: part.shape });
+  }
+  return {
+    ...weights,
+    layer: async (layer, upcoming) => new Map([...(await weights.layer(layer, upcoming)), ...(layers[layer] ?? [])]),
+  };
+}
+
 function start(
   frozen: Parameter | undefined,
   part: DenseValues | LowRankFactor,
@@ -39,6 +64,10 @@ function start(
 ): void {
   if (frozen === undefined) throw new Error(`layer ${String(part.layer)} has no parameter ${part.parameter}`);
   if (part.kind === 'dense') values.set(frozen.data);
-  else if (part.factor === 'A') initializeLowRank(values, part.module, seed);
+  else startFactor(part, values, seed);
+}
+
+function startFactor({ factor, module }: LowRankFactor, values: Float32Array, seed: number): void {
+  if (factor === 'A') initializeLowRank(values, module, seed);
   else values.fill(0);
 }

@@ -16,6 +16,11 @@ export interface DeltaLayout extends TrainableLayout {
   readonly layers: readonly LayerSelection[];
 }
 
+/** Whether a layout is one of selected connections alone. */
+export function isDeltaLayout(layout: TrainableLayout): layout is DeltaLayout {
+  return layout.parts.every(({ kind }) => kind === 'selected');
+}
+
 /** Lays out a selection; modules that it does not name are frozen. */
 export function deltaLayout(config: ModelConfig, modules: readonly ModuleSelection[]): DeltaLayout {
   const byModule = new Map(modules.map((selection) => [selection.module, selection]));

@@ -24,7 +24,9 @@ export function createHostStepper(plan: ExecutionPlan, weights: EffectiveWeights
     async step({ step, microBatches, labelWeight, learningRate, optimizer, maxGradNorm }) {
       gradients.fill(0);
       let loss = 0;
-      for (const microBatch of microBatches) loss += await plan.accumulate(microBatch, labelWeight, gradients);
+      for (const [index, microBatch] of microBatches.entries()) {
+        loss += await plan.accumulate(microBatch, labelWeight, gradients, { step, microBatch: index });
+      }
       const gradNorm = gradientNorm(gradients);
       if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) {
         update.undo(state.deltas, state.optimizer);

@@ -15,6 +15,9 @@ import type { LayerTraining } from '../model/layerTraining.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Tensor, type HostTensor, type RuntimeTensor } from '../runtime/tensor.ts';
 
+/** Further inputs of a layer. */
+export type LayerFeeds = (layer: number) => Readonly<Record<string, HostTensor>>;
+
 /** How one layer goes backward. */
 export interface BackwardStep {
   readonly layer: number;
@@ -59,9 +62,14 @@ export class LayerWalk {
     this.#backward = backward;
   }
 
-  /** Takes a micro-batch forward and backward; returns the sum of its losses, each times `labelWeight`. */
-  async run(batch: MicroBatch, labelWeight: number): Promise<number> {
-    const shared = this.#ends.feeds(batch);
+  /**
+   * Takes a micro-batch forward and backward; returns the sum of its losses, each times `labelWeight`.
+   *
+   * @param drawn what is drawn at random for each layer, the same in both directions
+   */
+  async run(batch: MicroBatch, labelWeight: number, drawn: LayerFeeds = () => ({})): Promise<number> {
+    const all = this.#ends.feeds(batch);
+    const shared: SharedFeeds = { forLayer: (layer) => ({ ...all.forLayer(layer), ...drawn(layer) }) };
     const kept = await this.#forward(batch, shared);
     const gradHidden = this.#hiddenBuffer('gradient even', batch);
     const loss = await this.#ends.lossAndGradient(kept.last, batch, labelWeight, gradHidden);

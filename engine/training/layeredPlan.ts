@@ -7,6 +7,7 @@ import { layerBackward, type SavedActivations } from '../model/layerGraphs.ts';
 import { layerKind } from '../model/modelParameters.ts';
 import type { Session } from '../runtime/session.ts';
 import { addGradients, gradientFetches, selectionFeeds } from './deltaFeeds.ts';
+import { noDropout, type Dropout } from './dropout.ts';
 import type { ExecutionPlan } from './executionPlan.ts';
 import { createLayerWalk, type BackwardStep } from './layerWalk.ts';
 import { partsOf, type TrainableLayout } from './trainableLayout.ts';
@@ -16,6 +17,7 @@ export async function createLayeredPlan(
   layout: TrainableLayout,
   options: ExecutionOptions,
   saved: SavedActivations,
+  dropout: Dropout = noDropout,
 ): Promise<ExecutionPlan> {
   const sessions = await createBackwardSessions(weights, layout, options, saved);
   const scratch = new Scratch();
@@ -34,9 +36,9 @@ export async function createLayeredPlan(
   });
   const walk = await createLayerWalk(weights, options, saved, steps, layout.layers, head);
   return {
-    accumulate(batch, labelWeight, gradients) {
+    accumulate(batch, labelWeight, gradients, place) {
       target = gradients;
-      return walk.run(batch, labelWeight);
+      return walk.run(batch, labelWeight, (layer) => dropout(layer, batch, place));
     },
     release: () => walk.release(),
   };

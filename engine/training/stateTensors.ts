@@ -4,7 +4,7 @@ import type { TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { TrainingState } from './trainer.ts';
 
-/** The deltas of all modules, in the order of `DeltaLayout`. */
+/** Everything that is trained, in the order of the layout: deltas, or values where parameters are trained as a whole. */
 export const STATE_DELTAS = 'deltas';
 
 const NAMES = {
@@ -30,22 +30,38 @@ export function stateTensors(state: TrainingState): readonly TensorToWrite[] {
 /**
  * Fills `state` from a checkpoint.
  *
- * @throws ExpectedError `training/foreignCheckpoint` where the file holds another number of deltas
+ * @throws ExpectedError `training/foreignCheckpoint` where the file holds another number of values
  */
 export async function restoreState(file: string, step: number, state: TrainingState): Promise<void> {
+  await readArrays(file, [
+    [NAMES.deltas, state.deltas],
+    [NAMES.firstMoment, state.optimizer.firstMoment],
+    [NAMES.secondMoment, state.optimizer.secondMoment],
+  ]);
+  state.step = step;
+}
+
+/**
+ * Fills `values` alone, without moments.
+ *
+ * @throws ExpectedError `training/foreignCheckpoint` where the file holds another number of values
+ */
+export async function restoreValues(file: string, values: Float32Array): Promise<void> {
+  await readArrays(file, [[NAMES.deltas, values]]);
+}
+
+async function readArrays(
+  file: string,
+  arrays: readonly (readonly [name: string, into: Float32Array])[],
+): Promise<void> {
   const tensors = await openSafetensors(file);
   try {
-    for (const [name, into] of [
-      [NAMES.deltas, state.deltas],
-      [NAMES.firstMoment, state.optimizer.firstMoment],
-      [NAMES.secondMoment, state.optimizer.secondMoment],
-    ] as const) {
+    for (const [name, into] of arrays) {
       const entry = tensors.tensors.get(name);
       if (entry?.dtype !== 'F32' || entry.byteLength !== into.byteLength)
         throw foreignCheckpoint(file, name, into.length);
       await tensors.readInto(name, 0, new Uint8Array(into.buffer, into.byteOffset, into.byteLength));
     }
-    state.step = step;
   } finally {
     await tensors.close();
   }
@@ -54,7 +70,7 @@ export async function restoreState(file: string, step: number, state: TrainingSt
 function foreignCheckpoint(file: string, tensor: string, count: number): ExpectedError {
   return new ExpectedError(
     'training/foreignCheckpoint',
-    `expected F32 values for ${String(count)} selected connections`,
+    `expected F32 values for ${String(count)} trained parameters`,
     'Resume the run that this checkpoint belongs to, with its own configuration.',
     { file, tensor },
   );

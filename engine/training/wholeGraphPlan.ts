@@ -13,6 +13,7 @@ import { chunkSuffix, labelRowsName, layerPrefix, wholeGraph } from '../model/wh
 import type { Session } from '../runtime/session.ts';
 import { float32Data, float32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
 import { addGradients, gradientFetches, selectionFeeds } from './deltaFeeds.ts';
+import { noDropout, type Dropout } from './dropout.ts';
 import type { ExecutionPlan } from './executionPlan.ts';
 import type { TrainableLayout } from './trainableLayout.ts';
 
@@ -22,6 +23,7 @@ export async function createWholeGraphPlan(
   layout: TrainableLayout,
   options: ExecutionOptions,
   headChunks: number,
+  dropout: Dropout = noDropout,
 ): Promise<ExecutionPlan> {
   const graph = wholeGraph(weights.config, layout.layers, headChunks);
   const session = await createGraphSession('whole graph', graph, options);
@@ -32,16 +34,19 @@ export async function createWholeGraphPlan(
   const shared = new SharedFeedSource(weights.config);
   const scratch = new Scratch();
   return {
-    async accumulate(batch, labelWeight, gradients) {
+    async accumulate(batch, labelWeight, gradients, place) {
       const { hiddenSize } = weights.config;
       const hidden = scratch.floats('hidden', batch.tokenIds.length * hiddenSize);
       await embedTokens(weights, batch.tokenIds, hidden);
-      const feeds = {
+      const feeds: Record<string, HostTensor> = {
         ...fixedFeeds,
         ...sharedInputs(weights, shared.feeds(batch)),
         ...labelFeeds(batch, labelWeight, headChunks),
         [LAYER_NAMES.hidden]: float32Tensor(hidden, [batch.batchSize, batch.sequenceLength, hiddenSize]),
       };
+      for (const layer of weights.layers.keys()) {
+        Object.assign(feeds, dropout(layer, batch, place, layerPrefix(layer)));
+      }
       return runStep(session, feeds, layout, scratch, gradients);
     },
     release: () => session.release(),

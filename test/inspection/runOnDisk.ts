@@ -5,7 +5,7 @@ import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { requireDecoder } from '../../engine/checkpoint/modelConfig.ts';
 import { checkpointFingerprint } from '../../engine/checkpoint/fingerprint.ts';
 import { writeRunAdapter } from '../../engine/jobs/runAdapter.ts';
-import { selectionEvent } from '../../engine/jobs/runSelection.ts';
+import { selectionEvent } from '../../engine/jobs/trainableChoice.ts';
 import { runConfigurationSchema } from '../../engine/protocol/configuration.ts';
 import { formatEventLine } from '../../engine/protocol/eventLine.ts';
 import type { NewRunEvent } from '../../engine/protocol/events.ts';
@@ -60,7 +60,9 @@ export async function writeRun(folder: string, name: string, shape: RunShape): P
   for (const step of steps) await addCheckpoint(run, step);
   if (isFinished) {
     const last = steps.at(-1)!;
-    await writeRunAdapter(folder, record, selection, layout, deltasAt(last));
+    const { modules, statistics } = selection;
+    const choice = { trainable: { method: 'neuroada', modules }, statistics } as const;
+    await writeRunAdapter(folder, record, choice, checkpoint.config, layout, deltasAt(last));
     await appendEvent(folder, { type: 'result', adapter: 'adapter', steps: last, finalLoss: 1, peakMemoryBytes: 1 });
     await appendEvent(folder, { type: 'status', status: 'finished' });
   }

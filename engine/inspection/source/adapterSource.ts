@@ -1,11 +1,13 @@
 /** An adapter folder as a source of connections. */
 import { basename, join } from 'node:path';
 import { readDeltas } from '../../adapter/adapter.ts';
+import { readAdapterAbout } from '../../adapter/adapterAbout.ts';
 import { readAdapterConfig } from '../../adapter/adapterConfig.ts';
 import { openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
 import type { AdapterSource, RunSource } from '../../protocol/connectionSource.ts';
 import { ADAPTER_FILES } from '../../protocol/runFolder.ts';
 import { leaseBase, type BasePool } from './baseAccess.ts';
+import { notPerNeuron } from './notPerNeuron.ts';
 import { openFileSource, type DeltaReader } from './fileSource.ts';
 import type { ModuleShapes } from './moduleShapes.ts';
 import type { OpenSource } from './openSource.ts';
@@ -27,6 +29,8 @@ export async function openAdapterSource(
     shapes: undefined,
   },
 ): Promise<OpenSource> {
+  const about = await readAdapterAbout(folder);
+  if (about.format !== 'selected') throw notPerNeuron(folder, about.strategy);
   const config = await readAdapterConfig(join(folder, ADAPTER_FILES.config));
   const file = await openSafetensors(join(folder, ADAPTER_FILES.model));
   const base = await leaseBase(bases, config.base_model_name_or_path, config.base_fingerprint);

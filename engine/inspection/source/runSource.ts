@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { allocateFresh, openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
+import type { Method } from '../../protocol/configuration.ts';
 import type { ModuleDescription, RunMoment, RunSource } from '../../protocol/connectionSource.ts';
 import { RUN_FILES } from '../../protocol/runFolder.ts';
 import { checkpointTensorsFile } from '../../run/checkpointStore.ts';
@@ -9,10 +10,14 @@ import { readRunRecord } from '../../run/runRecord.ts';
 import { STATE_DELTAS } from '../../training/stateTensors.ts';
 import { openAdapterSource } from './adapterSource.ts';
 import { leaseBase, type BasePool } from './baseAccess.ts';
+import { notPerNeuron } from './notPerNeuron.ts';
 import { openFileSource, type DeltaReader } from './fileSource.ts';
 import { shapesOf } from './moduleShapes.ts';
 import type { OpenSource } from './openSource.ts';
 import { readSelectionSummary } from './selectionSummary.ts';
+
+/** Methods that select connections of each neuron. */
+const PER_NEURON: readonly Method[] = ['neuroada', 'masked'];
 
 /** A run whose moment is settled. */
 export interface SettledRunSource extends RunSource {
@@ -22,7 +27,8 @@ export interface SettledRunSource extends RunSource {
 /** @throws ExpectedError `run/…`, `selection/…`, `inspection/foreignState`, `checkpoint/corruptHeader`, `files/…` */
 export async function openRunSource(source: SettledRunSource, bases: BasePool): Promise<OpenSource> {
   const { folder, at } = source;
-  const { name, base: baseRecord } = await readRunRecord(folder);
+  const { name, base: baseRecord, configuration } = await readRunRecord(folder);
+  if (!PER_NEURON.includes(configuration.method)) throw notPerNeuron(folder, configuration.method);
   const summary = await readSelectionSummary(folder);
   const shapes = shapesOf(summary.modules, 'selection');
   if (at === 'adapter') return openAdapterSource(join(folder, RUN_FILES.adapter), bases, { source, name, shapes });
