@@ -33,9 +33,9 @@ export const evaluateJob: Job<EvaluateParams, EvaluateResult> = async (params, o
   if (location.runFolder !== undefined) await refuseDriven(location.runFolder);
   onProgress({ phase: 'loading the model', done: 0, total: 0 });
   const model = await openModel(location, await templateTime(location));
-  const { sets, missing } = await evaluationSets(params, model.tokenizer, location.runFolder);
   const interviewer = new Interviewer(model, params, onProgress, signal);
   try {
+    const { sets, missing } = await evaluationSets(params, model.tokenizer, location.runFolder);
     const evaluations: { folder: string; summary: EvaluationSummary }[] = [];
     for (const set of sets) {
       const identity = await identityOf(set, params, location, model);

@@ -20,14 +20,29 @@ const openAnew: OpenModel = (location) => openModel(location, new Date());
 /** @throws ExpectedError `generation/…`, `run/…`, `adapter/…`, `checkpoint/…` */
 export async function generateJob(
   params: GenerateParams,
-  { onToken, onProgress }: GenerateObserver,
+  observer: GenerateObserver,
   signal: AbortSignal,
   open: OpenModel = openAnew,
 ): Promise<GenerateResult> {
-  onProgress?.({ phase: 'loading the model', done: 0, total: 0 });
+  observer.onProgress?.({ phase: 'loading the model', done: 0, total: 0 });
   const location = await locateModel(params);
   const model = await open(location);
-  const prompt = await promptTokens(params, model.tokenizer, location.runFolder);
+  try {
+    const prompt = await promptTokens(params, model.tokenizer, location.runFolder);
+    return await answer(model, prompt, params, observer, signal);
+  } finally {
+    if (open === openAnew) await model.release();
+    else model.show('base');
+  }
+}
+
+async function answer(
+  model: OpenedModel,
+  prompt: TokenizedPrompt,
+  params: GenerateParams,
+  { onToken, onProgress }: GenerateObserver,
+  signal: AbortSignal,
+): Promise<GenerateResult> {
   const decoder = await createDecoder(model.weights, { threads: availableParallelism() });
   onProgress?.({ phase: 'answering', done: 0, total: 0 });
   try {
@@ -46,8 +61,6 @@ export async function generateJob(
     };
   } finally {
     await decoder.release();
-    if (open === openAnew) await model.release();
-    else model.show('base');
   }
 }
 
