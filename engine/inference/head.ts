@@ -21,7 +21,7 @@ const CHUNK_ROWS = 256;
 const CHUNKS_AT_ONCE = 8;
 /** Most entries of a block of the vocabulary, and most float32 elements: the logits of a chunk stay in the cache. */
 const BLOCK_ENTRIES = 8192;
-const BLOCK_ELEMENTS = 1 << 24;
+const BLOCK_ELEMENTS = 1 << 23;
 
 /** Rows of the hidden state at which labels are predicted. */
 export interface LabelledRows {

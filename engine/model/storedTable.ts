@@ -4,7 +4,7 @@ import type { EmbeddingTable } from './decoderWeights.ts';
 import { dtypeOf, widenBytes, type StoredTensors, type TensorPart } from './storedTensors.ts';
 
 /** Most float32 bytes of a block. */
-export const TABLE_BLOCK_BYTES = 1 << 26;
+export const TABLE_BLOCK_BYTES = 1 << 25;
 /** Rows that are asked for at once when they are gathered. */
 const GATHERED_ROWS = 256;
 

@@ -5,11 +5,15 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { expectedTensors } from '../../engine/checkpoint/modelConfig.ts';
 import { readModelConfig } from '../../engine/checkpoint/modelConfigFile.ts';
 import { roundToBF16 } from '../../engine/checkpoint/floatConversion.ts';
-import { writeSafetensors } from '../../engine/checkpoint/safetensorsWriter.ts';
+import { elementSize } from '../../engine/checkpoint/dtype.ts';
+import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensorsWriter.ts';
 
 /** Numbers that are drawn once and repeated, from another start in every tensor. */
 const POOL_SIZE = (1 << 20) + 7;
 const CHUNK_ELEMENTS = 1 << 20;
+
+/** Most bytes of a shard, where a checkpoint is written in several. */
+const SHARD_BYTES = 1e9;
 
 /** The shape of SmolLM2-135M. */
 export const SMOL_SHAPE = {
@@ -22,10 +26,44 @@ export const SMOL_SHAPE = {
   tie_word_embeddings: true,
 };
 
+/** The shape of SmolLM2-360M. */
+export const SMOL_360M_SHAPE = {
+  ...SMOL_SHAPE,
+  hidden_size: 960,
+  intermediate_size: 2560,
+  num_hidden_layers: 32,
+  num_attention_heads: 15,
+  num_key_value_heads: 5,
+};
+
+/** The shape of TinyLlama-1.1B. */
+export const LLAMA_1B_SHAPE = {
+  vocab_size: 32000,
+  hidden_size: 2048,
+  intermediate_size: 5632,
+  num_hidden_layers: 22,
+  num_attention_heads: 32,
+  num_key_value_heads: 4,
+  tie_word_embeddings: false,
+};
+
+/** The shape of Llama-3.1-8B. */
+export const LLAMA_8B_SHAPE = {
+  vocab_size: 128256,
+  hidden_size: 4096,
+  intermediate_size: 14336,
+  num_hidden_layers: 32,
+  num_attention_heads: 32,
+  num_key_value_heads: 8,
+  tie_word_embeddings: false,
+};
+
+/** In one file, or in shards with their index. */
 export async function writeRandomCheckpoint(
   folder: string,
   shape: Readonly<Record<string, unknown>>,
   dtype: 'F32' | 'BF16',
+  isSharded = false,
 ): Promise<void> {
   await mkdir(folder, { recursive: true });
   const config = {
@@ -46,7 +84,33 @@ export async function writeRandomCheckpoint(
       return { name, dtype, shape: tensorShape, bytes: repeated(pool, count, number * 7919) };
     },
   );
-  await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
+  if (isSharded) await writeShards(folder, tensors);
+  else await writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
+}
+
+async function writeShards(folder: string, tensors: readonly TensorToWrite[]): Promise<void> {
+  const shards: TensorToWrite[][] = [];
+  let room = 0;
+  let totalBytes = 0;
+  for (const tensor of tensors) {
+    const bytes = tensor.shape.reduce((total, size) => total * size, elementSize(tensor.dtype));
+    if (bytes > room) {
+      shards.push([]);
+      room = SHARD_BYTES;
+    }
+    shards.at(-1)?.push(tensor);
+    room -= bytes;
+    totalBytes += bytes;
+  }
+  const digits = (number: number): string => String(number).padStart(5, '0');
+  const fileOf: Record<string, string> = {};
+  for (const [index, shard] of shards.entries()) {
+    const file = `model-${digits(index + 1)}-of-${digits(shards.length)}.safetensors`;
+    for (const { name } of shard) fileOf[name] = file;
+    await writeSafetensors(join(folder, file), shard, { format: 'pt' });
+  }
+  const index = { metadata: { total_size: totalBytes }, weight_map: fileOf };
+  await writeFile(join(folder, 'model.safetensors.index.json'), `${JSON.stringify(index)}\n`);
 }
 
 /** Normal numbers of deviation 0.05, as in the weights of a trained model. */

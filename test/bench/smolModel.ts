@@ -49,10 +49,14 @@ export function benchWeights(): ResidentWeights {
 }
 
 /** Rows of tokens that are all labels. */
-export function benchExamples(): readonly TokenizedExample[] {
-  return Array.from({ length: ROWS }, (_, row) => ({
-    tokens: Int32Array.from({ length: LENGTH }, (_, t) => (row * 7919 + t * 104729) % CONFIG.vocab_size),
-    isLabel: new Uint8Array(LENGTH).fill(1),
+export function benchExamples(
+  rows = ROWS,
+  length = LENGTH,
+  vocabularySize = CONFIG.vocab_size,
+): readonly TokenizedExample[] {
+  return Array.from({ length: rows }, (_, row) => ({
+    tokens: Int32Array.from({ length }, (_, t) => (row * 7919 + t * 104729) % vocabularySize),
+    isLabel: new Uint8Array(length).fill(1),
     place: { file: 'bench', line: row + 1, unit: 'line' },
   }));
 }

@@ -4,7 +4,8 @@
  */
 import { parseArgs } from 'node:util';
 import { openCheckpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { loadWeights } from '../../../engine/model/residentWeights.ts';
+import { openWeights } from '../../../engine/jobs/weightLoading.ts';
+import type { WeightStorage } from '../../../engine/protocol/configuration.ts';
 import type { SavedActivations } from '../../../engine/model/layerGraphs.ts';
 import { processMemory } from '../../../engine/runtime/memory.ts';
 import { effectiveWeights } from '../../../engine/training/effectiveWeights.ts';
@@ -16,22 +17,30 @@ import { benchExamples, benchLayout, BENCH_OPTIONS, LENGTH, ROWS } from '../smol
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { saved: { type: 'string' }, k: { type: 'string' }, steps: { type: 'string' } },
+  options: {
+    saved: { type: 'string' },
+    k: { type: 'string' },
+    steps: { type: 'string' },
+    weights: { type: 'string', default: 'float32' },
+    rows: { type: 'string', default: String(ROWS) },
+    length: { type: 'string', default: String(LENGTH) },
+  },
 });
 const checkpoint = await openCheckpoint(positionals[0] ?? '');
-const weights = await loadWeights(checkpoint);
+const weights = await openWeights(checkpoint, values.weights as WeightStorage);
 const layout = benchLayout(weights.config, Number(values.k));
 const plan = await createLayeredPlan(weights, layout, BENCH_OPTIONS, values.saved as SavedActivations);
+const [rows, length] = [Number(values.rows), Number(values.length)];
 const totalSteps = Number(values.steps);
 const stepMs: number[] = [];
 await train(
   {
     stepper: createHostStepper(plan, effectiveWeights(weights, layout), createParameterUpdate(layout)),
-    examples: benchExamples(),
+    examples: benchExamples(rows, length, weights.config.vocabularySize),
     padTokenId: 0,
-    maxLength: LENGTH,
-    batchSize: ROWS,
-    microBatchSize: ROWS,
+    maxLength: length,
+    batchSize: rows,
+    microBatchSize: rows,
     batching: 'shuffled',
     seed: 42,
     maxGradNorm: 1,
