@@ -66,7 +66,7 @@ describe('the inspector', SUITE, () => {
     await vi.waitFor(() => expect(fixture.state).toMatchObject(followed), WAIT);
     for (let step = 0; step < 3; step += 1) await back.click();
     await vi.waitFor(() => expect(fixture.state.page).toBe('overview'), WAIT);
-    expect(await back.isDisabled()).toBe(true);
+    await vi.waitFor(async () => expect(await back.isDisabled()).toBe(true), WAIT);
     // Where there is nothing to go back to, the key is the editor's.
     const isTheEditors = page.evaluate(
       () =>

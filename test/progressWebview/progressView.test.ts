@@ -137,7 +137,10 @@ describe.skipIf(CHROMIUM_IS_MISSING !== undefined)('the progress view', () => {
     const { page } = await open([recorded('first')]);
     const plot = page.locator('.chart-loss neuroada-plot');
     await plot.focus();
-    await page.keyboard.press('Home');
+    await vi.waitFor(async () => {
+      await page.keyboard.press('Home');
+      expect(await plot.getAttribute('aria-valuenow')).toBe('1');
+    }, 10_000);
     await page.keyboard.press('ArrowRight');
     const second = stepsOf(await logOf('first'))[1]!;
     const text = `Step 2: Training Loss ${second.loss.toPrecision(4)}, Evaluation Loss`;
