@@ -19,6 +19,7 @@ from transformers.utils import logging
 from reference.architectures import make_architectures
 from reference.arithmetic import ROPE_CASES, make_merged, make_rope, make_rounding, make_top_k
 from reference.curves import make_curves
+from reference.methods import make_methods
 from reference.encoders import make_encoders
 from reference.pairs import make_pairs
 from reference.tokens import make_tokens
@@ -34,6 +35,7 @@ def main() -> None:
     make_curves(FOLDER / "curves", FOLDER / "architectures" / "llama")
     make_encoders(FOLDER / "encoders")
     make_pairs(FOLDER / "tokenizers", FOLDER / "encoders" / "bert")
+    make_methods(FOLDER / "methods", FOLDER / "architectures", FOLDER / "curves" / "batches.safetensors")
     make_top_k(FOLDER / "topk.safetensors")
     make_merged(FOLDER / "merged.safetensors")
     make_rounding(FOLDER / "rounding.safetensors")
