@@ -7,6 +7,7 @@ import { addDemoCommand } from './commands/demo.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addGenerateCommand } from './commands/generate.ts';
 import { addDevicesCommand, addEstimateCommand } from './commands/inquiries.ts';
+import { addDiffCommand, addExportCommand, addImportCommand } from './commands/interchange.ts';
 import { addMergeCommand, addUnmergeCommand } from './commands/merge.ts';
 import { addSelectCommand } from './commands/select.ts';
 import { addTrainCommand } from './commands/train.ts';
@@ -77,6 +78,9 @@ function buildProgram(terminal: Terminal, run: RunCommand): Command {
     addGenerateCommand,
     addMergeCommand,
     addUnmergeCommand,
+    addExportCommand,
+    addImportCommand,
+    addDiffCommand,
     addSelectCommand,
     addEstimateCommand,
     addDevicesCommand,

@@ -80,6 +80,40 @@ export interface UnmergeResult {
   readonly isExact: boolean;
 }
 
+export interface ExportRequest {
+  /** Adapter folder. */
+  readonly adapter: string;
+  /** Where the base lies, if not where the adapter says. */
+  readonly base?: string;
+  readonly output: string;
+}
+
+export interface ExportResult {
+  readonly output: string;
+  readonly modules: number;
+  /** Changed entries, and zeros that the format wants beside them. */
+  readonly entries: number;
+  readonly padding: number;
+}
+
+export type ImportRequest = ExportRequest;
+export type ImportResult = Omit<ExportResult, 'padding'>;
+
+export interface DifferenceRequest {
+  readonly base: string;
+  readonly tuned: string;
+  readonly output: string;
+}
+
+export interface DifferenceResult {
+  readonly output: string;
+  /** Parameters that differ, and those among them that are replaced as a whole. */
+  readonly parameters: number;
+  readonly replaced: number;
+  /** Entries that the adapter holds. */
+  readonly entries: number;
+}
+
 export interface DemoResult {
   readonly accuracyBefore: number;
   readonly accuracyAfter: number;
@@ -103,6 +137,9 @@ export interface Jobs {
     signal: AbortSignal,
   ) => Promise<GenerateResult>;
   readonly evaluate: Job<EvaluateParams, EvaluateResult>;
+  readonly export: Job<ExportRequest, ExportResult>;
+  readonly import: Job<ImportRequest, ImportResult>;
+  readonly difference: Job<DifferenceRequest, DifferenceResult>;
   readonly devices: () => Promise<DevicesResult>;
   readonly demo: Job<Record<string, never>, DemoResult>;
 }

@@ -80,7 +80,8 @@ function layoutOf(method: string, weights: ResidentWeights, golden: Golden): Tra
 /** Begins with PyTorch's factors, where these are drawn at random. */
 function startFactors(layout: TrainableLayout, golden: Golden, values: Float32Array): void {
   for (const part of layout.parts) {
-    if (part.kind === 'lowRank' && part.factor === 'A') values.set(floats(golden, `${part.module.module}.a`), part.offset);
+    if (part.kind === 'lowRank' && part.factor === 'A')
+      values.set(floats(golden, `${part.module.module}.a`), part.offset);
   }
 }
 
@@ -109,10 +110,13 @@ describe.each(Object.keys(settings.methods))('%s', (method) => {
         optimizer: { beta1, beta2, epsilon, weightDecay: weight_decay },
         maxGradNorm,
       });
-      expect(relativeError([loss], [doubles(golden, 'losses')[step - 1]!]), `loss of ${String(step)}`).toBeLessThan(1e-4);
-      expect(relativeError([gradNorm], [doubles(golden, 'grad_norms')[step - 1]!]), `norm of ${String(step)}`).toBeLessThan(
-        1e-3,
+      expect(relativeError([loss], [doubles(golden, 'losses')[step - 1]!]), `loss of ${String(step)}`).toBeLessThan(
+        1e-4,
       );
+      expect(
+        relativeError([gradNorm], [doubles(golden, 'grad_norms')[step - 1]!]),
+        `norm of ${String(step)}`,
+      ).toBeLessThan(1e-3);
     }
     await stepper.release();
   });
