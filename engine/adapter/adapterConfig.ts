@@ -9,7 +9,7 @@ const count = z.int().positive();
 const adapterConfigSchema = z.object({
   peft_type: z.literal('NEUROADA'),
   schema_version: z.literal(ADAPTER_SCHEMA_VERSION),
-  task_type: z.literal('CAUSAL_LM'),
+  task_type: z.enum(['CAUSAL_LM', 'SEQ_CLS']),
   inference_mode: z.literal(true),
   base_model_name_or_path: z.string(),
   base_fingerprint: z.object({ algorithm: z.string().min(1), value: z.string().min(1) }),

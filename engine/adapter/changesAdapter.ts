@@ -48,7 +48,7 @@ const configSchema = z.object({
   peft_type: z.literal('NEUROADA'),
   schema_version: z.literal(CHANGES_SCHEMA_VERSION),
   method: z.string(),
-  task_type: z.literal('CAUSAL_LM'),
+  task_type: z.enum(['CAUSAL_LM', 'SEQ_CLS']),
   inference_mode: z.literal(true),
   base_model_name_or_path: z.string(),
   base_fingerprint: z.object({ algorithm: z.string().min(1), value: z.string().min(1) }),

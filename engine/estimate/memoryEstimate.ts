@@ -1,9 +1,11 @@
 /** The memory of a training run by part, predicted from the configuration and from the lifetimes of values in its graphs. */
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import { requireDecoder, type ModelConfig } from '../checkpoint/modelConfig.ts';
 import { elementsOf, peakLiveBytes, type DimensionSizes } from '../graph/liveness.ts';
 import type { Shape } from '../graph/shape.ts';
 import { lossBlockEntries } from '../inference/head.ts';
 import { layerBackward, layerForward, type NamedGraph, type SavedActivations } from '../model/layerGraphs.ts';
+import { layerKind } from '../model/modelParameters.ts';
 import { wholeGraph } from '../model/wholeGraph.ts';
 import { TABLE_BLOCK_BYTES } from '../model/storedTable.ts';
 import type { WeightSizes } from '../model/storedWeights.ts';
@@ -56,7 +58,7 @@ const HEAD_ROWS = 256;
  * @param length tokens of each
  */
 export function estimateMemory(
-  config: DecoderConfig,
+  config: ModelConfig,
   weightSizes: WeightSizes,
   layout: TrainableLayout,
   choice: PlanChoice,
@@ -69,14 +71,14 @@ export function estimateMemory(
   const step =
     choice.plan === 'layered'
       ? layeredStep(config, layout, choice.savedActivations, sizes)
-      : wholeGraphStep(config, layout, choice.headChunks, sizes);
+      : wholeGraphStep(requireDecoder(config, '', 'the whole-graph plan'), layout, choice.headChunks, sizes);
   const overhead = MEASURED.processBytes;
   const total = weights + step.activations + step.head + deltas + overhead;
   return { weights, ...step, deltas, overhead, total };
 }
 
 /** Weights as they are kept; beside those that are not float32, one layer and one block of the embedding that are. */
-function weightMemory(config: DecoderConfig, sizes: WeightSizes, storage: WeightStorage): number {
+function weightMemory(config: ModelConfig, sizes: WeightSizes, storage: WeightStorage): number {
   const { stored, float32, layer } = sizes;
   const table = config.vocabularySize * config.hiddenSize * 4;
   const widened = layer.float32 + Math.min(TABLE_BLOCK_BYTES, table);
@@ -92,34 +94,43 @@ function weightMemory(config: DecoderConfig, sizes: WeightSizes, storage: Weight
 
 type StepMemory = Pick<MemoryEstimate, 'activations' | 'head'>;
 
-/** Sizes of every named dimension that occurs in a decoder's graphs. */
-function dimensionSizes(config: DecoderConfig, batch: number, sequence: number): DimensionSizes {
+/** Sizes of every named dimension that occurs in a model's graphs. */
+function dimensionSizes(config: ModelConfig, batch: number, sequence: number): DimensionSizes {
   return {
     batch,
     sequence,
-    group: config.headCount / config.keyValueHeadCount,
+    group: config.family === 'decoder' ? config.headCount / config.keyValueHeadCount : 1,
     positions: sequence,
     rows: Math.min(HEAD_ROWS, batch * sequence),
   };
 }
 
 function layeredStep(
-  config: DecoderConfig,
+  config: ModelConfig,
   layout: TrainableLayout,
   saved: SavedActivations,
   sizes: DimensionSizes,
 ): StepMemory {
-  const forward = layerForward(config, {}, saved);
+  // The last layer stands for all: only an encoder's first may be smaller.
+  const options = { layer: layerKind(config, config.layerCount - 1) };
+  const forward = layerForward(config, {}, saved, options);
   const bytesOf = (shape: Shape): number => elementsOf(shape, sizes) * 4;
   const keptPerLayer = [...forward.outputs.values()].reduce((total, { shape }) => total + bytesOf(shape), 0);
   const kept = keptPerLayer * config.layerCount + 3 * bytesOf(['batch', 'sequence', config.hiddenSize]);
   const largest = layout.layers.reduce((a, b) => (Object.keys(a).length >= Object.keys(b).length ? a : b), {});
   // What a layer keeps is counted once already, for all layers.
-  const working = livePeak(forward, sizes) - keptPerLayer + livePeak(layerBackward(config, largest, saved), sizes);
+  const working =
+    livePeak(forward, sizes) - keptPerLayer + livePeak(layerBackward(config, largest, saved, options), sizes);
   return {
     activations: kept * MEASURED.kept + working * MEASURED.layeredArena,
-    head: bytesOf(['rows', Math.min(lossBlockEntries(config), config.vocabularySize)]) * MEASURED.headArena,
+    head: headOutputs(config, bytesOf) * MEASURED.headArena,
   };
+}
+
+/** Logits that exist at a time; those of an encoder are few. */
+function headOutputs(config: ModelConfig, bytesOf: (shape: Shape) => number): number {
+  if (config.family === 'encoder') return bytesOf(['batch', config.classifier.labels.length]);
+  return bytesOf(['rows', Math.min(lossBlockEntries(config), config.vocabularySize)]);
 }
 
 function wholeGraphStep(

@@ -1,5 +1,5 @@
 /** Chooses how a run executes: the fastest plan and the largest useful micro-batch that stay within the memory budget. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { WeightSizes } from '../model/storedWeights.ts';
 import { WEIGHT_STORAGES, type RunConfiguration, type WeightStorage } from '../protocol/configuration.ts';
@@ -17,7 +17,7 @@ export interface ExecutionChoice {
 }
 
 export interface ChoiceRequest {
-  readonly config: DecoderConfig;
+  readonly config: ModelConfig;
   readonly weights: WeightSizes;
   readonly layout: TrainableLayout;
   readonly options: Pick<RunConfiguration['engine'], 'plan' | 'savedActivations' | 'weights'>;

@@ -1,5 +1,6 @@
 /** Predicts the time of a training step: the floating-point operations of its products at a rate measured here and now. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import { encoderLayer } from '../checkpoint/encoderTensors.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import { Graph } from '../graph/graph.ts';
 import { matmul } from '../graph/operations/matmul.ts';
 import { createGraphSession, type ExecutionOptions } from '../inference/graphSession.ts';
@@ -19,20 +20,31 @@ const PROBE_RUNS = 4;
  * @param length of a row
  */
 export function stepOperations(
-  config: DecoderConfig,
+  config: ModelConfig,
   plan: PlanChoice,
   tokens: number,
   labelTokens: number,
   length: number,
 ): number {
-  const { hiddenSize, intermediateSize, headCount, keyValueHeadCount, headSize, vocabularySize, layerCount } = config;
+  const { headCount, headSize, layerCount } = config;
   const attentionWidth = headCount * headSize;
-  const linear = hiddenSize * (2 * attentionWidth + 2 * keyValueHeadCount * headSize + 3 * intermediateSize);
+  const linear = layerProducts(config);
   const attention = 2 * attentionWidth * length;
   const recomputed = plan.plan === 'wholeGraph' ? 0 : RECOMPUTED_SHARE[plan.savedActivations];
   const layer = 2 * tokens * (linear * (2 + recomputed) + attention * (3 + recomputed));
-  const head = 2 * labelTokens * vocabularySize * hiddenSize * 2;
+  const outputs = config.family === 'encoder' ? config.hiddenSize : config.vocabularySize;
+  const head = 2 * labelTokens * outputs * config.hiddenSize * 2;
   return layerCount * layer + head;
+}
+
+/** Elements of a layer's matrices: multiplications of one token. */
+function layerProducts(config: ModelConfig): number {
+  if (config.family === 'encoder') {
+    const { queryKeyValue, attentionOutput, up, down } = encoderLayer(config, 0);
+    return [...queryKeyValue, attentionOutput, up, down].reduce((sum, { rows, columns }) => sum + rows * columns, 0);
+  }
+  const { hiddenSize, intermediateSize, headCount, keyValueHeadCount, headSize } = config;
+  return hiddenSize * (2 * headCount * headSize + 2 * keyValueHeadCount * headSize + 3 * intermediateSize);
 }
 
 /** Share of the forward products that the backward pass computes again. */

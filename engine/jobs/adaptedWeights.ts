@@ -1,8 +1,9 @@
 /** A base checkpoint's weights with adapters applied as they are computed with, without merging. */
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { AnyWeights } from '../model/anyWeights.ts';
 import type { WeightStorage } from '../protocol/configuration.ts';
 import { openTunedWeights } from './carriedTuning.ts';
+import { labelledByAdapters } from './tunedLabels.ts';
 import { changesOfAdapter, type TuningChanges } from './tuningChanges.ts';
 
 /**
@@ -14,17 +15,18 @@ import { changesOfAdapter, type TuningChanges } from './tuningChanges.ts';
 export async function withAdaptedWeights<T>(
   base: string,
   adapters: readonly string[],
-  use: (weights: DecoderWeights) => Promise<T>,
+  use: (weights: AnyWeights) => Promise<T>,
   storage?: WeightStorage,
 ): Promise<T> {
-  const checkpoint = await openCheckpoint(base);
+  const opened = await openCheckpoint(base);
   try {
+    const checkpoint = await labelledByAdapters(opened, adapters);
     const changes = await Promise.all(adapters.map((folder) => changesOfAdapter(folder, checkpoint)));
     const { weights, tune } = await openTunedWeights(checkpoint, joined(changes), storage);
     tune(true);
     return await use(weights).finally(() => weights.release());
   } finally {
-    await checkpoint.close();
+    await opened.close();
   }
 }
 

@@ -1,16 +1,16 @@
 /** Weights that are the base's, or what tuning made of them, and change from one to the other. */
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { applyChange, type TensorChange } from '../merge/tensorChange.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { AnyWeights, ResidentModel } from '../model/anyWeights.ts';
 import type { DeltaEntries } from '../model/modelWeights.ts';
-import { loadWeights, type ResidentWeights } from '../model/residentWeights.ts';
+import { loadModel } from '../model/modelLoading.ts';
 import { tensorElements, tensorPlace } from '../model/tensorElements.ts';
 import type { WeightStorage } from '../protocol/configuration.ts';
 import type { TuningChanges } from './tuningChanges.ts';
 import { fittingStorage, openWeights } from './weightLoading.ts';
 
 export interface TunedWeights {
-  readonly weights: DecoderWeights;
+  readonly weights: AnyWeights;
   /** Makes them tuned or the base's; the base's they are at first. */
   readonly tune: (isTuned: boolean) => void;
 }
@@ -26,14 +26,14 @@ export async function openTunedWeights(
   storage?: WeightStorage,
 ): Promise<TunedWeights> {
   if (!changes.isCarried) {
-    const weights = await loadWeights(checkpoint);
+    const weights = await loadModel(checkpoint);
     return { weights, tune: await exchanging(weights, changes) };
   }
   const weights = await openWeights(checkpoint, storage ?? fittingStorage(checkpoint));
   return { weights, tune: await carrying(weights, changes) };
 }
 
-async function carrying(weights: DecoderWeights, changes: TuningChanges): Promise<TunedWeights['tune']> {
+async function carrying(weights: AnyWeights, changes: TuningChanges): Promise<TunedWeights['tune']> {
   const entries: DeltaEntries[] = [];
   const parts: Float32Array[] = [];
   let size = 0;
@@ -68,7 +68,7 @@ interface Exchange {
 }
 
 /** The side that does not show is kept beside the weights, and changes places with what shows. */
-async function exchanging(weights: ResidentWeights, changes: TuningChanges): Promise<TunedWeights['tune']> {
+async function exchanging(weights: ResidentModel, changes: TuningChanges): Promise<TunedWeights['tune']> {
   const exchanges: Exchange[] = [];
   await changes.forEach((tensor, change) => {
     exchanges.push(exchangeOf(tensorElements(weights, tensor), change));

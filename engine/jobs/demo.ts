@@ -1,4 +1,5 @@
 /** The whole journey on the embedded sample: evaluate, train, evaluate again, merge, verify. */
+import { decoderOnly } from '../model/anyWeights.ts';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '../configuration/configurationFile.ts';
@@ -58,7 +59,7 @@ async function accuracyOf(
   examples: readonly TokenizedExample[],
 ): Promise<AccuracyReport> {
   return withAdaptedWeights(base, adapters, async (weights) => {
-    const decoder = await createDecoder(weights, { threads: availableParallelism() });
+    const decoder = await createDecoder(decoderOnly(weights, base, 'generation'), { threads: availableParallelism() });
     const report = await answerAccuracy(decoder, tokenizer, examples);
     await decoder.release();
     return report;

@@ -1,12 +1,13 @@
 /** Settles how a run executes, and makes the plan that executes it. */
 import { availableParallelism } from 'node:os';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { requireDecoder } from '../checkpoint/modelConfig.ts';
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import type { PlanChoice } from '../estimate/memoryEstimate.ts';
 import { chooseExecution, type ExecutionChoice } from '../estimate/planChoice.ts';
 import { createForwardPass, releaseAll, type ForwardPass } from '../inference/forwardPass.ts';
 import type { ExecutionOptions } from '../inference/graphSession.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import { decoderOnly, type AnyWeights } from '../model/anyWeights.ts';
+import { loadModel } from '../model/modelLoading.ts';
 import { loadWeights } from '../model/residentWeights.ts';
 import { streamWeights, weightSizes } from '../model/storedWeights.ts';
 import { ExpectedError } from '../errors/expected.ts';
@@ -21,6 +22,7 @@ import { isDeltaLayout } from '../training/deltaLayout.ts';
 import { createDropout } from '../training/dropout.ts';
 import { effectiveWeights } from '../training/effectiveWeights.ts';
 import type { ExecutionPlan } from '../training/executionPlan.ts';
+import { headStart } from '../training/headStart.ts';
 import { createHostStepper } from '../training/hostStepper.ts';
 import { createLayeredPlan } from '../training/layeredPlan.ts';
 import { createParameterUpdate } from '../training/parameterUpdate.ts';
@@ -54,12 +56,13 @@ export async function settleExecution(
   layout: TrainableLayout,
   longest: number,
 ): Promise<SettledExecution> {
-  const device = await settleMethodDevice(engine.device, method);
+  const { config } = checkpoint;
+  const device = await settleMethodDevice(engine.device, method, config);
   const choice = chooseExecution({
-    config: requireDecoder(checkpoint.config, checkpoint.folder, 'training'),
+    config,
     weights: weightSizes(checkpoint),
     layout,
-    options: allowedPlans(engine, device.device, layout),
+    options: allowedPlans(config.family === 'encoder' ? layeredOnly(engine) : engine, device.device, layout),
     batchSize: training.batchSize,
     microBatchSize: training.microBatchSize,
     longest,
@@ -73,13 +76,44 @@ export async function settleExecution(
   };
 }
 
-/** `auto` is the CPU for every method but NeuroAda. */
-async function settleMethodDevice(asked: DeviceName | 'auto', method: Method): Promise<DeviceChoice> {
+/** `auto` is the CPU for every method but NeuroAda, and for every encoder. */
+async function settleMethodDevice(
+  asked: DeviceName | 'auto',
+  method: Method,
+  { family, modelType }: ModelConfig,
+): Promise<DeviceChoice> {
   refuseMethodOnDevice(method, asked);
+  if (family === 'encoder') {
+    if (asked !== 'auto' && CAPABILITIES[asked].keepsTensors) throw encoderNotOnDevice(modelType, asked);
+    if (asked === 'auto') return { device: 'cpu', reasons: ['on the CPU, which encoders are trained on'] };
+  }
   if (method !== 'neuroada' && asked === 'auto') {
     return { device: 'cpu', reasons: [`on the CPU, which computes the method ${method}`] };
   }
   return settleDevice(asked);
+}
+
+function encoderNotOnDevice(modelType: string, device: DeviceName): ExpectedError {
+  return new ExpectedError(
+    'run/encoderNotOnDevice',
+    `expected a decoder on ${device}, found ${modelType}, an encoder`,
+    'Let engine.device be "cpu" or "auto": encoders are trained on the CPU.',
+    { field: 'engine.device' },
+  );
+}
+
+/**
+ * An encoder is trained layer by layer: the whole-graph plan is for decoders.
+ * @throws ExpectedError `run/planNotForEncoders`
+ */
+function layeredOnly(engine: RunConfiguration['engine']): RunConfiguration['engine'] {
+  if (engine.plan !== 'wholeGraph') return { ...engine, plan: 'layered' };
+  throw new ExpectedError(
+    'run/planNotForEncoders',
+    'expected the layered plan for an encoder, found wholeGraph',
+    'Let engine.plan be "auto" or "layered".',
+    { field: 'engine.plan' },
+  );
 }
 
 /**
@@ -193,7 +227,7 @@ async function createPlan(
   { layout, values, seed, dropout: probability }: TrainingSubject,
   choice: PlanChoice,
   options: ExecutionOptions,
-): Promise<{ readonly weights: DecoderWeights; readonly plan: ExecutionPlan }> {
+): Promise<{ readonly weights: AnyWeights; readonly plan: ExecutionPlan }> {
   const dropout = createDropout(layout, probability, seed);
   if (choice.plan === 'wholeGraph') {
     const weights = boundValues(await loadWeights(checkpoint), layout, values, seed);
@@ -201,8 +235,13 @@ async function createPlan(
   }
   const weights =
     choice.weights === 'float32'
-      ? boundValues(await loadWeights(checkpoint), layout, values, seed)
-      : boundFactors(await openWeights(checkpoint, choice.weights), layout, values, seed);
+      ? boundValues(await loadModel(checkpoint, headStart(seed)), layout, values, seed)
+      : boundFactors(
+          decoderOnly(await openWeights(checkpoint, choice.weights), checkpoint.folder, 'this storage of weights'),
+          layout,
+          values,
+          seed,
+        );
   const { savedActivations } = choice;
   return { weights, plan: await createLayeredPlan(weights, layout, options, savedActivations, dropout) };
 }

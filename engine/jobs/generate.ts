@@ -1,4 +1,6 @@
 /** Answers a prompt with a model's sides, which take turns token by token, so that both can be read as they come. */
+import { decoderOnly } from '../model/anyWeights.ts';
+import type { DecoderWeights } from '../model/decoderWeights.ts';
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CancelledError } from '../errors/expected.ts';
@@ -28,8 +30,9 @@ export async function generateJob(
   const location = await locateModel(params);
   const model = await open(location);
   try {
+    const weights = decoderOnly(model.weights, location.base, 'generation');
     const prompt = await promptTokens(params, model.tokenizer, location.runFolder);
-    return await answer(model, prompt, params, observer, signal);
+    return await answer(model, weights, prompt, params, observer, signal);
   } finally {
     if (open === openAnew) await model.release();
     else model.show('base');
@@ -38,12 +41,13 @@ export async function generateJob(
 
 async function answer(
   model: OpenedModel,
+  weights: DecoderWeights,
   prompt: TokenizedPrompt,
   params: GenerateParams,
   { onToken, onProgress }: GenerateObserver,
   signal: AbortSignal,
 ): Promise<GenerateResult> {
-  const decoder = await createDecoder(model.weights, { threads: availableParallelism() });
+  const decoder = await createDecoder(weights, { threads: availableParallelism() });
   onProgress?.({ phase: 'answering', done: 0, total: 0 });
   try {
     const sides = params.sides.filter((side) => model.sides.includes(side));

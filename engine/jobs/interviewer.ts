@@ -1,4 +1,5 @@
 /** Puts the questions of evaluations to the sides of one model; sessions are made when they are first needed. */
+import { decoderOnly } from '../model/anyWeights.ts';
 import { availableParallelism } from 'node:os';
 import { answerByGeneration, answerByLikelihood, answerByPerplexity, type Asking } from '../evaluation/answering.ts';
 import type { EvaluationSet } from '../evaluation/evaluationSet.ts';
@@ -59,7 +60,7 @@ export class Interviewer {
     const { weights, tokenizer } = this.#model;
     const { method, rowCount, maxNewTokens = set.maxNewTokens } = this.#method;
     if (set.scoring !== 'perplexity' && method === 'generate') {
-      this.#decoder ??= createDecoder(weights, { threads });
+      this.#decoder ??= createDecoder(decoderOnly(weights, set.file, 'generation'), { threads });
       const tools = { decoder: await this.#decoder, tokenizer, rowCount };
       await answerByGeneration({ judge: set.judge, maxNewTokens }, asking, tools);
       return;

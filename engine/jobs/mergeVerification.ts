@@ -3,10 +3,11 @@ import { availableParallelism } from 'node:os';
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTokenizer } from '../checkpoint/tokenizer.ts';
+import { PADDING_SEGMENT } from '../data/microBatch.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { createForwardPass } from '../inference/forwardPass.ts';
 import type { TokenRows } from '../inference/sharedFeeds.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import { isEncoder, type AnyWeights } from '../model/anyWeights.ts';
 import { withAdaptedWeights } from './adaptedWeights.ts';
 
 /** Texts of different kinds; what they say does not matter. */
@@ -44,12 +45,13 @@ export async function largestLogitDifference(
   return largest;
 }
 
-/** Logits [tokens of all prompts, vocabulary]. */
-async function promptLogits(weights: DecoderWeights, tokenizerFolder: string): Promise<Float32Array> {
+/** Logits [tokens of all prompts, vocabulary], or [prompts, labels]. */
+async function promptLogits(weights: AnyWeights, tokenizerFolder: string): Promise<Float32Array> {
   const forward = await createForwardPass(weights, { device: 'cpu', threads: availableParallelism() });
   const prompts = await promptTokens(tokenizerFolder, weights.config.vocabularySize);
   const { rows, positions } = promptRows(prompts);
   try {
+    if (isEncoder(weights)) return await forward.logits(textRows(rows, prompts), textStarts(rows));
     return await forward.logits(rows, positions);
   } finally {
     await forward.release();
@@ -94,6 +96,20 @@ function promptRows(prompts: readonly Int32Array[]): { readonly rows: TokenRows;
     },
     positions: Int32Array.from(positions),
   };
+}
+
+/** The same rows for an encoder, which sees to both sides and must not see padding. */
+function textRows(rows: TokenRows, prompts: readonly Int32Array[]): TokenRows {
+  const length = (row: number): number => prompts[row]?.length ?? 0;
+  const segments = rows.tokenIds.map((_, index) => {
+    const row = Math.floor(index / rows.sequenceLength);
+    return index % rows.sequenceLength < length(row) ? 0 : PADDING_SEGMENT;
+  });
+  return { ...rows, segments };
+}
+
+function textStarts({ batchSize, sequenceLength }: TokenRows): Int32Array {
+  return Int32Array.from({ length: batchSize }, (_, row) => row * sequenceLength);
 }
 
 function notFinite(merged: string): ExpectedError {

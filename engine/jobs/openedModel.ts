@@ -4,17 +4,18 @@ import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
 import { openTokenizer, type CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { AnyWeights } from '../model/anyWeights.ts';
 import type { ModelSide } from '../protocol/generation.ts';
 import type { Fingerprint } from '../protocol/runFolder.ts';
 import { stepOfCheckpoint } from '../run/checkpointStore.ts';
 import { openTunedWeights, type TunedWeights } from './carriedTuning.ts';
 import type { ModelLocation, Tuning } from './modelLocation.ts';
+import { labelledByAdapters, labelledByRun } from './tunedLabels.ts';
 import { changesOfAdapter, changesOfRun, type TuningChanges } from './tuningChanges.ts';
 import { fittingStorage, openWeights } from './weightLoading.ts';
 
 export interface OpenedModel {
-  readonly weights: DecoderWeights;
+  readonly weights: AnyWeights;
   readonly tokenizer: CheckpointTokenizer;
   readonly fingerprint: Fingerprint;
   /** The sides that it has. */
@@ -31,8 +32,9 @@ export interface OpenedModel {
  * @throws ExpectedError `adapter/otherBase`, and what is wrong with the files
  */
 export async function openModel({ base, tuning, runFolder }: ModelLocation, templateTime: Date): Promise<OpenedModel> {
-  const checkpoint = await openCheckpoint(base);
+  const opened = await openCheckpoint(base);
   try {
+    const checkpoint = tuning === undefined ? opened : await labelled(opened, tuning, runFolder);
     const fingerprint = await checkpointFingerprint(checkpoint);
     if (tuning !== undefined) refuseOtherBase(base, fingerprint, tuning);
     const tokenizer = await openTokenizer(base, { templateTime });
@@ -40,7 +42,7 @@ export async function openModel({ base, tuning, runFolder }: ModelLocation, temp
     const { weights, tune } =
       changes === undefined ? await untuned(checkpoint) : await openTunedWeights(checkpoint, changes);
     return {
-      ...{ weights, tokenizer, fingerprint, sides: changes === undefined ? ['base'] : ['base', 'tuned'] },
+      ...{ weights, tokenizer, fingerprint, sides: sidesOf(checkpoint, changes !== undefined) },
       show: (side) => {
         tune(side === 'tuned');
       },
@@ -50,9 +52,23 @@ export async function openModel({ base, tuning, runFolder }: ModelLocation, temp
       },
     };
   } catch (error) {
-    await checkpoint.close();
+    await opened.close();
     throw error;
   }
+}
+
+function labelled(
+  checkpoint: Checkpoint,
+  { kind, folder }: Tuning,
+  runFolder: string | undefined,
+): Promise<Checkpoint> {
+  return kind === 'adapter' ? labelledByAdapters(checkpoint, [folder]) : labelledByRun(checkpoint, runFolder ?? folder);
+}
+
+/** An encoder whose classifier came with tuning is nothing without it. */
+function sidesOf({ config }: Checkpoint, isTuned: boolean): readonly ModelSide[] {
+  if (!isTuned) return ['base'];
+  return config.family === 'encoder' && !config.naming.hasClassifier ? ['tuned'] : ['base', 'tuned'];
 }
 
 async function untuned(checkpoint: Checkpoint): Promise<TunedWeights> {

@@ -1,10 +1,12 @@
 /** What training and estimating need before the first step: the checkpoint, the data, and what follows from both. */
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
+import { withLabels } from '../checkpoint/labelledCheckpoint.ts';
 import { openTokenizer, type CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
 import { defaultLearningRate } from '../configuration/learningRate.ts';
 import { stepsPerEpoch } from '../data/epochPlan.ts';
 import { dataFingerprint } from '../data/fingerprint.ts';
+import type { TextLabels } from '../data/texts/textLabels.ts';
 import { loadTrainingData, type TrainingData } from '../data/trainingData.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { RunRecord } from '../protocol/runFolder.ts';
@@ -19,6 +21,7 @@ export interface TrainingLength {
 }
 
 export interface PreparedData {
+  /** An encoder's with the labels of the data. */
   readonly checkpoint: Checkpoint;
   readonly tokenizer: CheckpointTokenizer;
   readonly data: TrainingData;
@@ -42,15 +45,25 @@ export async function prepareData(
     const tokenizer = await openTokenizer(configuration.base, { templateTime: new Date(createdTime) });
     const data = await loadTrainingData(configuration.data, configuration.training.seed, tokenizer, {
       signal,
+      knownLabels: knownLabels(checkpoint),
       onProgress: (records) => {
         onProgress({ phase: 'reading the data', done: records, total: 0 });
       },
     });
-    return { checkpoint, tokenizer, data };
+    const { labels } = data;
+    const labelled =
+      labels === undefined ? checkpoint : withLabels(checkpoint, { labels: labels.names, problem: labels.problem });
+    return { checkpoint: labelled, tokenizer, data };
   } catch (error) {
     await checkpoint.close();
     throw error;
   }
+}
+
+/** The labels of an encoder's own classifier; undefined where it has none. */
+export function knownLabels({ config }: Checkpoint): TextLabels | undefined {
+  if (config.family !== 'encoder' || !config.naming.hasClassifier) return undefined;
+  return { problem: config.classifier.problem, names: config.classifier.labels };
 }
 
 /** @param k connections per neuron, which the default learning rate depends on */
@@ -69,7 +82,7 @@ export function trainingLength(configuration: RunConfiguration, exampleCount: nu
 
 /** Tokens of the longest row that a step may see. */
 export function longestRow(configuration: RunConfiguration, data: TrainingData): number {
-  const longest = Math.max(data.train.report.longest, data.evaluation.report.longest);
+  const longest = Math.max(data.train.report.longest, data.evaluation.report.longest, data.test?.report.longest ?? 0);
   return configuration.training.batching === 'packed' ? configuration.data.maxLength : longest;
 }
 

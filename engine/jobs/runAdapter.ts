@@ -1,9 +1,11 @@
 /** The adapter of a run: what it trained, as it is now, in the format of its method. */
-import { access } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAdapter, type AdapterModule } from '../adapter/adapter.ts';
 import { writeChangesAdapter, type ParameterChange } from '../adapter/changesAdapter.ts';
+import { writeHeadFile } from '../adapter/headFile.ts';
 import { writeLoraAdapter, type LowRankModule } from '../adapter/loraAdapter.ts';
+import { ENCODER_TYPES } from '../checkpoint/encoderConfig.ts';
 import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import { removeFolderAtomically } from '../files/atomicFolder.ts';
 import {
@@ -16,7 +18,7 @@ import { RUN_FILES, type RunRecord } from '../protocol/runFolder.ts';
 import type { SelectionStatistics } from '../protocol/selectionStatistics.ts';
 import type { Trainable } from '../training/trainable.ts';
 import type { TrainableLayout } from '../training/trainableLayout.ts';
-import { entryChanges, lowRankModules, selectedModules, wholeParameters } from './trainedParts.ts';
+import { entryChanges, headTensors, lowRankModules, selectedModules, wholeParameters } from './trainedParts.ts';
 import type { TrainableChoice } from './trainableChoice.ts';
 
 /** Writes the run's adapter; one of an earlier stop is replaced. */
@@ -30,6 +32,11 @@ export async function writeRunAdapter(
 ): Promise<void> {
   const folder = join(runFolder, RUN_FILES.adapter);
   if (await exists(folder)) await removeFolderAtomically(folder);
+  if (config.family === 'encoder') {
+    const { labels, problem } = config.classifier;
+    await mkdir(folder, { recursive: true });
+    await writeHeadFile(folder, { labels, problem, tensors: headTensors(layout, values) });
+  }
   switch (trainable.method) {
     case 'neuroada':
     case 'masked': {
@@ -58,6 +65,10 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
+function taskType(modelType: string): AdapterConfig['task_type'] {
+  return ENCODER_TYPES.some((type) => type === modelType) ? 'SEQ_CLS' : 'CAUSAL_LM';
+}
+
 function adapterConfig(
   { base, productVersion }: RunRecord,
   statistics: SelectionStatistics,
@@ -66,7 +77,7 @@ function adapterConfig(
   return {
     peft_type: 'NEUROADA',
     schema_version: ADAPTER_SCHEMA_VERSION,
-    task_type: 'CAUSAL_LM',
+    task_type: taskType(base.modelType),
     inference_mode: true,
     base_model_name_or_path: base.path,
     base_fingerprint: base.fingerprint,
@@ -91,7 +102,7 @@ function changesConfig(
     peft_type: 'NEUROADA',
     schema_version: CHANGES_SCHEMA_VERSION,
     method,
-    task_type: 'CAUSAL_LM',
+    task_type: taskType(base.modelType),
     inference_mode: true,
     base_model_name_or_path: base.path,
     base_fingerprint: base.fingerprint,

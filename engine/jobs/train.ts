@@ -14,6 +14,7 @@ import { planMethod } from './methodPlan.ts';
 import { fingerprints, prepareData, type PreparedData } from './preparation.ts';
 import { PRODUCT_VERSION } from './productVersion.ts';
 import { chooseTrainable, finishedChoice, selectionEvent, type TrainableChoice } from './trainableChoice.ts';
+import { writeRunLabels } from './tunedLabels.ts';
 import { driveTraining, type TrainingOutcome } from './trainingRun.ts';
 
 /**
@@ -32,6 +33,7 @@ export const trainJob: Job<TrainRequest, TrainResult> = async (request, observer
     const identities = await fingerprints(configuration, prepared);
     if (record === undefined) await createRunFolder(runFolder, configuration, createdTime, identities);
     else refuseChanged(record, identities);
+    await writeRunLabels(runFolder, prepared.checkpoint);
     const session = await openRun(runFolder, {
       onEvent: (event) => {
         observer.onEvent(event);
@@ -77,11 +79,12 @@ function refuseChanged(record: RunRecord, found: Pick<RunRecord, 'base' | 'data'
 }
 
 function reportWarnings(session: RunSession, { checkpoint, data }: PreparedData): void {
-  const { truncated, skipped, withoutLabels } = data.train.report;
+  const { truncated, skipped, withoutLabels, incomplete } = data.train.report;
   const counts = [
     [truncated, 'were cut to data.maxLength'],
     [skipped, 'were left out because they are longer than data.maxLength'],
     [withoutLabels, 'were left out because no token of the answer lies within data.maxLength'],
+    [incomplete, 'were left out because a text or the label is missing'],
   ] as const;
   const warnings = counts
     .filter(([count]) => count > 0)

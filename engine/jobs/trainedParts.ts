@@ -1,5 +1,6 @@
 /** What was trained, taken out of the flat array: module by module as the adapter formats have it. */
 import type { AdapterModule } from '../adapter/adapter.ts';
+import type { HeadTensor } from '../adapter/headFile.ts';
 import type { EntryParameterChange, ValueParameterChange } from '../adapter/changesAdapter.ts';
 import type { LowRankModule } from '../adapter/loraAdapter.ts';
 import type { ModelConfig } from '../checkpoint/modelConfig.ts';
@@ -9,6 +10,7 @@ import { entriesOf } from '../merge/moduleEntries.ts';
 import { entryChange, type TensorChange } from '../merge/tensorChange.ts';
 import type { SelectedEntries } from '../selection/entrySelection.ts';
 import type { SelectedModule } from '../selection/moduleSelection.ts';
+import { headParts } from '../training/headLayout.ts';
 import { tensorRanges } from '../training/tensorRanges.ts';
 import type { Trainable } from '../training/trainable.ts';
 import type { TrainableLayout } from '../training/trainableLayout.ts';
@@ -125,4 +127,13 @@ export function trainedChanges(
       }));
     }
   }
+}
+
+/** The tensors of an encoder's head, which is trained as a whole beside everything else; none for decoders. */
+export function headTensors(layout: TrainableLayout, values: Float32Array): readonly HeadTensor[] {
+  return headParts(layout).map(({ parameter, shape, offset, length }) => ({
+    name: parameter,
+    shape,
+    values: values.slice(offset, offset + length),
+  }));
 }

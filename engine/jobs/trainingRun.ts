@@ -1,7 +1,5 @@
 /** Drives a run from its opened session to its end: selection, plan, steps with what is due after each, adapter. */
 import { z } from 'zod';
-import { requireDecoder } from '../checkpoint/modelConfig.ts';
-import { ExpectedError } from '../errors/expected.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
 import { WEIGHT_STORAGES, type RunConfiguration } from '../protocol/configuration.ts';
 import type { DeviceName } from '../protocol/devices.ts';
@@ -9,8 +7,6 @@ import { isBetterEvaluation } from '../protocol/runSummary.ts';
 import { checkpointTensorsFile } from '../run/checkpointStore.ts';
 import type { RunSession } from '../run/runSession.ts';
 import { processMemory } from '../runtime/memory.ts';
-import { evaluationLoss } from '../training/evaluation.ts';
-import { exactMatch } from '../training/exactMatch.ts';
 import { warmupStepsOf } from '../training/learningRate.ts';
 import type { Stepper } from '../training/stepper.ts';
 import { restoreState, restoreValues, stateTensors } from '../training/stateTensors.ts';
@@ -22,6 +18,7 @@ import { createExecution, settleExecution, type SettledExecution } from './execu
 import { longestRow, trainingLength, type PreparedData, type TrainingLength } from './preparation.ts';
 import { writeRunAdapter } from './runAdapter.ts';
 import { StepClock } from './stepClock.ts';
+import { bestChoice, evaluateStep, refuseUnmeasured } from './stepEvaluation.ts';
 import type { TrainableChoice } from './trainableChoice.ts';
 
 export interface TrainingOutcome {
@@ -65,7 +62,7 @@ export async function driveTraining(
 ): Promise<TrainingOutcome> {
   const { configuration } = session.record;
   refuseUnmeasured(configuration, prepared);
-  const config = requireDecoder(prepared.checkpoint.config, configuration.base, 'training');
+  const { config } = prepared.checkpoint;
   const layout = trainableLayout(config, choice.trainable);
   const restored = resume ? await restorable(session) : undefined;
   const longest = longestRow(configuration, prepared.data);
@@ -222,17 +219,17 @@ class TrainingRun {
     const { examples } = this.#prepared.data.evaluation;
     const isDue = step % this.#length.evaluateEvery === 0 || step === this.#length.totalSteps;
     if (!isDue || examples.length === 0) return;
-    const loss = await evaluationLoss(forward, examples, setup.microBatchSize, setup.padTokenId);
-    const isScored = this.#session.record.configuration.training.selectBest === 'exactMatch';
-    const scores = isScored ? { scores: { exactMatch: await exactMatch(forward, examples, setup.padTokenId) } } : {};
-    const isBest = isBetterEvaluation({ loss, ...scores }, this.#session.summary.bestEvaluation);
-    this.#session.append({ type: 'evaluation', step, loss, examples: examples.length, isBest, ...scores });
+    const { configuration } = this.#session.record;
+    const measured = await evaluateStep(forward, configuration, this.#prepared, setup.microBatchSize);
+    const isBest = isBetterEvaluation(measured, this.#session.summary.bestEvaluation);
+    this.#session.append({ type: 'evaluation', step, examples: examples.length, isBest, ...measured });
   }
 
   async #checkpoint(stepper: Stepper, isStopping: boolean): Promise<void> {
     const { step } = this.#state;
-    const { checkpointEvery, selectBest } = this.#session.record.configuration.training;
-    const isKept = selectBest !== 'last' && this.#session.summary.bestEvaluation?.step === step;
+    const { configuration } = this.#session.record;
+    const { checkpointEvery } = configuration.training;
+    const isKept = bestChoice(configuration) !== 'last' && this.#session.summary.bestEvaluation?.step === step;
     if (!isStopping && !isKept && step % checkpointEvery !== 0 && step !== this.#length.totalSteps) return;
     await stepper.save(this.#state);
     const { reasons, ...execution } = this.#execution;
@@ -253,24 +250,13 @@ class TrainingRun {
   async #writeBestAdapter(): Promise<number | undefined> {
     const { record, summary, folder } = this.#session;
     const best = summary.bestEvaluation?.step;
-    if (record.configuration.training.selectBest === 'last' || best === undefined) return undefined;
+    if (bestChoice(record.configuration) === 'last' || best === undefined) return undefined;
     if (best === this.#state.step) return undefined;
     const values = new Float32Array(this.#layout.size);
     await restoreValues(checkpointTensorsFile(folder, best), values);
     await this.#writeAdapter(values);
     return best;
   }
-}
-
-/** The best step cannot be told without evaluations. */
-function refuseUnmeasured({ training }: RunConfiguration, { data }: PreparedData): void {
-  if (training.selectBest === 'last' || data.evaluation.examples.length > 0) return;
-  throw new ExpectedError(
-    'training/noEvaluationData',
-    `the best step by "${training.selectBest}" needs evaluation data, and there is none`,
-    'Add data.evaluation, such as {"share": 0.05}, or set training.selectBest to "last".',
-    { field: 'training.selectBest' },
-  );
 }
 
 function trainingSetup(

@@ -1,4 +1,5 @@
 /** What tuning changes in a model's tensors, wherever it lies: in an adapter of any format, or in a run's own checkpoint. */
+import { readHeadFile } from '../adapter/headFile.ts';
 import { readAdapterFormat } from '../adapter/adapterAbout.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { changedTensors } from '../merge/adapterChanges.ts';
@@ -9,7 +10,7 @@ import { readRunRecord } from '../run/runRecord.ts';
 import { restoreValues } from '../training/stateTensors.ts';
 import { trainableLayout } from '../training/trainable.ts';
 import { readTrainable } from './trainableChoice.ts';
-import { trainedChanges } from './trainedParts.ts';
+import { headTensors, trainedChanges } from './trainedParts.ts';
 
 export interface TuningChanges {
   /** Whether it changes nothing but entries of the layers' weights, so that weights of any storage can carry it. */
@@ -20,13 +21,15 @@ export interface TuningChanges {
 
 /** @throws ExpectedError `adapter/…` */
 export async function changesOfAdapter(folder: string, { config }: Checkpoint): Promise<TuningChanges> {
+  const classifier = await readHeadFile(folder);
   return {
-    isCarried: (await readAdapterFormat(folder)) === 'selected',
+    isCarried: classifier === undefined && (await readAdapterFormat(folder)) === 'selected',
     forEach: (use) =>
       withAdapters([folder], async (adapters) => {
         for (const adapter of adapters) {
           for (const tensor of changedTensors(adapter, config)) use(tensor.name, await adapter.readChange(tensor));
         }
+        for (const { name, values } of classifier?.tensors ?? []) use(name, { kind: 'values', values });
       }),
   };
 }
@@ -43,6 +46,8 @@ export async function changesOfRun(run: string, step: number, checkpoint: Checkp
     forEach: (use) => {
       for (const { tensor, change } of trainedChanges(trainable, checkpoint.config, layout, values))
         use(tensor, change);
+      for (const { name, values: trained } of headTensors(layout, values))
+        use(name, { kind: 'values', values: trained });
       return Promise.resolve();
     },
   };

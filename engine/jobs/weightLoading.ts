@@ -1,7 +1,7 @@
 /** Opens a checkpoint's weights to compute with, as wide and as near as memory allows. */
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { loadWeights } from '../model/residentWeights.ts';
+import type { AnyWeights } from '../model/anyWeights.ts';
+import { loadModel } from '../model/modelLoading.ts';
 import { loadStoredWeights, streamWeights, weightSizes } from '../model/storedWeights.ts';
 import type { WeightStorage } from '../protocol/configuration.ts';
 import { machineMemory } from '../runtime/memory.ts';
@@ -9,11 +9,16 @@ import { machineMemory } from '../runtime/memory.ts';
 /** Share of the free memory that weights may take where nothing else is known to need much. */
 const FREE_SHARE = 0.7;
 
-/** @param checkpoint stays open until the weights are released */
-export function openWeights(checkpoint: Checkpoint, storage: WeightStorage): Promise<DecoderWeights> {
+/**
+ * Encoders are small, and lie in memory as float32 wherever a decoder's weights would lie.
+ *
+ * @param checkpoint stays open until the weights are released
+ */
+export function openWeights(checkpoint: Checkpoint, storage: WeightStorage): Promise<AnyWeights> {
+  if (checkpoint.config.family === 'encoder') return loadModel(checkpoint);
   switch (storage) {
     case 'float32':
-      return loadWeights(checkpoint);
+      return loadModel(checkpoint);
     case '16bit':
       return loadStoredWeights(checkpoint);
     case 'streamed':

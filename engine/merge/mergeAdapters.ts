@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
+import { classifierAmong } from '../adapter/headFile.ts';
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
 import { INDEX_FILE } from '../checkpoint/shards.ts';
 import { ExpectedError } from '../errors/expected.ts';
@@ -13,6 +14,7 @@ import { adaptedTargets, createChangeLoader, targetsInFile, withAdapters } from 
 import { carryFile, listCarriedFiles, type SkippedFile } from './carriedFiles.ts';
 import { widenedConfig, widenedIndex } from './float32Config.ts';
 import { createDensePatch } from './densePatch.ts';
+import { addClassifier } from './mergedClassifier.ts';
 import { addCounts, NO_ENTRIES, type MergeCounts } from './mergeCounts.ts';
 import { packBytes, readHeaderBytes, writeMergeRecord } from './mergeRecord.ts';
 import { refuseOtherDtype, refuseOtherWeights, refuseOverflows, refuseUnsupportedDtype } from './mergeRefusal.ts';
@@ -63,6 +65,7 @@ async function mergeOpened(
 ): Promise<MergeReport> {
   const fingerprint = await checkpointFingerprint(checkpoint);
   if (!options.allowOtherBase) for (const adapter of adapters) refuseOtherBase(adapter, fingerprint, options.base);
+  const classifier = await classifierAmong(options.adapters);
   const carried = await listCarriedFiles(options.base, new Set(checkpoint.files.map(({ path }) => basename(path))));
   const isWidened = options.dtype === 'F32' && checkpoint.files.some(hasHalves);
   const sizeBytes = checkpoint.files.reduce(
@@ -73,6 +76,11 @@ async function mergeOpened(
   await createOutputFolder(options.output, options.base, sizeBytes, async (folder) => {
     for (const name of carried.names) await carryFile(options.base, folder, name);
     counts = await writeWeights(checkpoint, adapters, folder, isWidened, options);
+    const replaced = isWidened ? await replaceTypes(checkpoint, folder, carried.names) : {};
+    if (classifier !== undefined) {
+      const names = checkpoint.files.map(({ path }) => basename(path));
+      await addClassifier(folder, names, checkpoint.config, classifier, options.signal);
+    }
     await writeMergeRecord(folder, {
       base_fingerprint: fingerprint,
       is_widened: isWidened,
@@ -82,7 +90,8 @@ async function mergeOpened(
         trainable_parameters: trainableParameters,
         neuroada_version: version,
       })),
-      replaced: isWidened ? await replaceTypes(checkpoint, folder, carried.names) : {},
+      replaced: classifier === undefined ? replaced : {},
+      has_classifier: classifier !== undefined,
     });
   });
   return { output: options.output, skipped: carried.skipped, ...counts };

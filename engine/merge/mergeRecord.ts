@@ -28,6 +28,8 @@ const recordSchema = z.object({
   adapters: z.array(
     z.object({ strategy: z.string(), k: z.number(), trainable_parameters: z.number(), neuroada_version: z.string() }),
   ),
+  /** Whether a trained classifier was added, which cannot be taken out again. */
+  has_classifier: z.boolean().default(false),
   /** Per file name, deflated and in base64: the base's header of a weight file, or the base's whole text file. */
   replaced: z.record(z.string(), z.string()),
 });

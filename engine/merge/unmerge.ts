@@ -60,7 +60,9 @@ async function unmergeOpened(
   options: UnmergeOptions,
 ): Promise<UnmergeReport> {
   const { merged, output, allowChanged } = options;
-  const replaced = new Map(Object.entries((await readMergeRecord(merged))?.replaced ?? {}));
+  const record = await readMergeRecord(merged);
+  if (record?.has_classifier === true) throw hasClassifier(merged);
+  const replaced = new Map(Object.entries(record?.replaced ?? {}));
   const carried = await listCarriedFiles(merged, new Set(checkpoint.files.map(({ path }) => basename(path))));
   const sizeBytes = checkpoint.files.reduce((total, file) => total + file.sizeBytes, carried.sizeBytes);
   let counts = { restored: 0, changedSince: 0 };
@@ -156,5 +158,14 @@ function notRestorable([first]: readonly AdapterChanges[], tensor: string): Expe
     'expected an adapter that keeps the weights which it changes, found one that changes whole parameters',
     'Take the base checkpoint itself.',
     { file: first?.folder ?? '', tensor },
+  );
+}
+
+function hasClassifier(file: string): ExpectedError {
+  return new ExpectedError(
+    'merge/hasClassifier',
+    'the merge added a classifier, in place of what the base had, and rewrote its files',
+    'Take the base checkpoint itself: a merge never changes it.',
+    { file },
   );
 }

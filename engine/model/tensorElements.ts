@@ -1,10 +1,10 @@
-/** Where the checkpoint's own tensors are within a decoder's weights. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+/** Where the checkpoint's own tensors are within a model's weights. */
+import type { ModelConfig } from '../checkpoint/modelConfig.ts';
+import { isEncoder, type ResidentModel } from './anyWeights.ts';
 import { allParameters } from './modelParameters.ts';
 import { EMBEDDING, FINAL_NORM, OUTPUT_EMBEDDING } from './parameters.ts';
-import type { ResidentWeights } from './residentWeights.ts';
 
-const LAYER = /^model\.layers\.(\d+)\./;
+const LAYER = /(?:^|\.)layers?\.(\d+)\./;
 
 export interface TensorPlace {
   readonly layer: number;
@@ -16,7 +16,7 @@ export interface TensorPlace {
 }
 
 /** The place of a layer's tensor; undefined for tensors that belong to no layer. */
-export function tensorPlace(config: DecoderConfig, tensor: string): TensorPlace | undefined {
+export function tensorPlace(config: ModelConfig, tensor: string): TensorPlace | undefined {
   const layer = Number(LAYER.exec(tensor)?.[1] ?? NaN);
   if (!(layer < config.layerCount)) return undefined;
   for (const { name, shape, sources } of allParameters(config, layer)) {
@@ -29,12 +29,19 @@ export function tensorPlace(config: DecoderConfig, tensor: string): TensorPlace 
 }
 
 /** A view of the tensor's elements; edits of it are edits of the weights. Throws for a tensor that the model does not have. */
-export function tensorElements(weights: ResidentWeights, tensor: string): Float32Array {
-  if (tensor === EMBEDDING) return weights.embedding.data;
-  if (tensor === OUTPUT_EMBEDDING) return weights.outputEmbedding.data;
-  if (tensor === FINAL_NORM) return weights.finalNorm;
+export function tensorElements(weights: ResidentModel, tensor: string): Float32Array {
+  const whole = outsideLayers(weights, tensor);
+  if (whole !== undefined) return whole;
   const place = tensorPlace(weights.config, tensor);
   const data = place === undefined ? undefined : weights.layers[place.layer]?.get(place.parameter)?.data;
   if (place === undefined || data === undefined) throw new Error(`the model has no tensor ${tensor}`);
   return data.subarray(place.firstElement, place.firstElement + place.length);
+}
+
+/** What lies before the first layer or behind the last. */
+function outsideLayers(weights: ResidentModel, tensor: string): Float32Array | undefined {
+  if (isEncoder(weights)) return weights.layers[weights.config.layerCount]?.get(tensor)?.data;
+  if (tensor === EMBEDDING) return weights.embedding.data;
+  if (tensor === OUTPUT_EMBEDDING) return weights.outputEmbedding.data;
+  return tensor === FINAL_NORM ? weights.finalNorm : undefined;
 }

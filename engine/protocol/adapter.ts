@@ -31,7 +31,7 @@ export const ENTRY_TENSORS = {
 export interface AdapterConfig {
   readonly peft_type: 'NEUROADA';
   readonly schema_version: number;
-  readonly task_type: 'CAUSAL_LM';
+  readonly task_type: 'CAUSAL_LM' | 'SEQ_CLS';
   readonly inference_mode: true;
   readonly base_model_name_or_path: string;
   readonly base_fingerprint: Fingerprint;
@@ -58,7 +58,7 @@ export interface ChangesConfig {
   readonly schema_version: number;
   /** The method that trained it, or where the changes come from: `difference`, `supertuning`, `shira`. */
   readonly method: string;
-  readonly task_type: 'CAUSAL_LM';
+  readonly task_type: 'CAUSAL_LM' | 'SEQ_CLS';
   readonly inference_mode: true;
   readonly base_model_name_or_path: string;
   readonly base_fingerprint: Fingerprint;

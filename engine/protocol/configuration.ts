@@ -182,10 +182,10 @@ const trainingSchema = z
     seed: z.int().min(0).default(42).describe('Seed of the data order, the held-out part and random selection.'),
     evaluateEvery: z.int().positive().optional().describe('Steps between evaluations (default: once an epoch).'),
     selectBest: z
-      .enum(['last', 'loss', 'exactMatch'])
-      .default('last')
+      .enum(['auto', 'last', 'loss', 'exactMatch', 'metric'])
+      .default('auto')
       .describe(
-        'Which step becomes the adapter: the last one, the one with the lowest evaluation loss, or the one with the most evaluation examples answered exactly.',
+        'Which step becomes the adapter: the last one, the one with the lowest evaluation loss, the one with the most evaluation examples answered exactly, or for an encoder the one with the best main metric of the task; "auto" is "metric" for a task of GLUE with evaluation data, else "last".',
       ),
     checkpointEvery: z.int().positive().default(100).describe('Steps between checkpoints.'),
     keepCheckpoints: z.int().positive().default(3).describe('How many of the newest checkpoints are kept.'),

@@ -89,6 +89,8 @@ export interface EvaluationEvent extends EventBase {
   readonly isBest: boolean;
   /** Further measures by name, such as accuracy. */
   readonly scores?: Readonly<Record<string, number>>;
+  /** The score that the best is chosen by, the larger the better; by `exactMatch`, or else by the loss, where absent. */
+  readonly chosenBy?: string;
 }
 
 export interface CheckpointEvent extends EventBase {

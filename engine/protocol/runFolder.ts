@@ -18,14 +18,19 @@ export const RUN_FILES = {
   log: 'engine.log',
   selection: 'selection.safetensors',
   selectionStatistics: 'selection.json',
+  labels: 'labels.json',
   checkpoints: 'checkpoints',
   adapter: 'adapter',
   evaluations: 'evaluations',
   tensorboard: 'tensorboard',
 } as const;
 
-/** Names inside an adapter folder, PEFT's own. */
-export const ADAPTER_FILES = { model: 'adapter_model.safetensors', config: 'adapter_config.json' } as const;
+/** Names inside an adapter folder: PEFT's own, and the classifier of an encoder. */
+export const ADAPTER_FILES = {
+  model: 'adapter_model.safetensors',
+  config: 'adapter_config.json',
+  head: 'classifier.safetensors',
+} as const;
 
 /** Identity of a checkpoint or data set that does not depend on where it lies. */
 export interface Fingerprint {

@@ -10,11 +10,12 @@ import {
 } from './events.ts';
 
 /** An evaluation during training. */
-export type RunEvaluation = Pick<EvaluationEvent, 'step' | 'loss' | 'scores'>;
+export type RunEvaluation = Pick<EvaluationEvent, 'step' | 'loss' | 'scores' | 'chosenBy'>;
 
-/** Whether an evaluation beats the best one: more examples answered exactly, where both say, or else a lower loss. */
+/** Whether an evaluation beats the best one: by the score that it is chosen by, where both have it, or else by the loss. */
 export function isBetterEvaluation(found: Omit<RunEvaluation, 'step'>, best: RunEvaluation | undefined): boolean {
-  const [now, before] = [found.scores?.['exactMatch'], best?.scores?.['exactMatch']];
+  const metric = found.chosenBy ?? 'exactMatch';
+  const [now, before] = [found.scores?.[metric], best?.scores?.[metric]];
   if (now !== undefined && before !== undefined && now !== before) return now > before;
   return found.loss < (best?.loss ?? Infinity);
 }
@@ -203,6 +204,7 @@ function withEvaluations(evaluations: RunSummary['evaluations']): Partial<RunSum
   return { evaluations, bestEvaluation: best };
 }
 
-function runEvaluation({ step, loss, scores }: EvaluationEvent): RunEvaluation {
-  return scores === undefined ? { step, loss } : { step, loss, scores };
+function runEvaluation({ step, loss, scores, chosenBy }: EvaluationEvent): RunEvaluation {
+  const chosen = chosenBy === undefined ? {} : { chosenBy };
+  return scores === undefined ? { step, loss, ...chosen } : { step, loss, scores, ...chosen };
 }

@@ -7,6 +7,7 @@ import type { TargetModule } from '../selection/targetModules.ts';
 import { deltaLayout } from './deltaLayout.ts';
 import { denseLayout, maskedLayout } from './denseLayout.ts';
 import { entryLayout } from './entryLayout.ts';
+import { withTrainedHead } from './headLayout.ts';
 import { lowRankLayout } from './lowRankLayout.ts';
 import type { TrainableLayout } from './trainableLayout.ts';
 
@@ -21,7 +22,13 @@ export type Trainable =
     }
   | { readonly method: 'lora'; readonly modules: readonly TargetModule[]; readonly lora: RunConfiguration['lora'] };
 
+/** How it lies; beside it an encoder's head, which is trained as a whole whatever the method. */
 export function trainableLayout(config: ModelConfig, trainable: Trainable): TrainableLayout {
+  const layout = methodLayout(config, trainable);
+  return config.family === 'encoder' ? withTrainedHead(layout, config) : layout;
+}
+
+function methodLayout(config: ModelConfig, trainable: Trainable): TrainableLayout {
   switch (trainable.method) {
     case 'neuroada':
       return deltaLayout(config, trainable.modules);

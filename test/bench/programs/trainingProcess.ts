@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { openCheckpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openWeights } from '../../../engine/jobs/weightLoading.ts';
+import { decoderOnly } from '../../../engine/model/anyWeights.ts';
 import type { WeightStorage } from '../../../engine/protocol/configuration.ts';
 import type { SavedActivations } from '../../../engine/model/layerGraphs.ts';
 import { processMemory } from '../../../engine/runtime/memory.ts';
@@ -27,7 +28,8 @@ const { values, positionals } = parseArgs({
   },
 });
 const checkpoint = await openCheckpoint(positionals[0] ?? '');
-const weights = await openWeights(checkpoint, values.weights as WeightStorage);
+const opened = await openWeights(checkpoint, values.weights as WeightStorage);
+const weights = decoderOnly(opened, checkpoint.folder, 'this bench');
 const layout = benchLayout(weights.config, Number(values.k));
 const plan = await createLayeredPlan(weights, layout, BENCH_OPTIONS, values.saved as SavedActivations);
 const [rows, length] = [Number(values.rows), Number(values.length)];

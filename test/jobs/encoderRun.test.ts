@@ -1,0 +1,114 @@
+/** An encoder through the whole run: trained with a new classifier, resumed, measured by its metric, merged. */
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { mergeJob } from '../../engine/jobs/merge.ts';
+import { trainJob } from '../../engine/jobs/train.ts';
+import { runConfigurationSchema, type RunConfiguration } from '../../engine/protocol/configuration.ts';
+import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { summarizeRun } from '../../engine/run/runOverview.ts';
+import { GOLDEN } from '../training/goldenModel.ts';
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'neuroada-encoder-'));
+  const animals = ['the cat sat on the mat', 'a dog sat', 'the bird left the cat', 'a bird sat on a dog'];
+  const songs = ['the song is good', 'a bad film', 'it was not a good song', 'the film is long and bad'];
+  const lines = Array.from({ length: 48 }, (_, index) => {
+    const isSong = index % 2 === 1;
+    const sentence = (isSong ? songs : animals)[Math.floor(index / 2) % 4];
+    return `${JSON.stringify({ sentence, label: Number(isSong) })}\n`;
+  });
+  await writeFile(join(folder, 'train.jsonl'), lines.join(''));
+  await writeFile(join(folder, 'dev.jsonl'), lines.slice(0, 20).join(''));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+function configurationOf(base: string, training: object = {}, data: object = {}): RunConfiguration {
+  return runConfigurationSchema.parse({
+    base,
+    data: { train: join(folder, 'train.jsonl'), evaluation: join(folder, 'dev.jsonl'), task: 'sst2', ...data },
+    selection: { k: 2 },
+    training: { epochs: 8, batchSize: 8, learningRate: 0.02, ...training },
+    engine: { threads: 1 },
+  });
+}
+
+const train = (configuration: RunConfiguration, runFolder: string, resume = false) =>
+  trainJob({ configuration, runFolder, resume }, { onEvent: () => undefined }, new AbortController().signal);
+
+describe.each(['bert-headless', 'bert'])('%s', (name) => {
+  const base = join(GOLDEN, 'encoders', name);
+  const runFolder = (): string => join(folder, `run ${name}`);
+
+  test('learns, and the best epoch by accuracy is the adapter', async () => {
+    const result = await train(configurationOf(base), runFolder());
+    const { summary } = await summarizeRun(runFolder());
+    expect(result.status).toBe('finished');
+    expect(summary.evaluations).toHaveLength(8);
+    expect(Object.keys(summary.evaluations[0]?.scores ?? {})).toEqual(['accuracy']);
+    expect(summary.bestEvaluation?.scores?.['accuracy']).toBe(1);
+    expect(JSON.parse(await readFile(join(runFolder(), RUN_FILES.labels), 'utf8'))).toMatchObject({
+      labels: ['negative', 'positive'],
+    });
+  });
+
+  test('merges into a checkpoint with its classifier, which gives the same logits', async () => {
+    const output = join(folder, `merged ${name}`);
+    const request = { adapters: [runFolder()], output, dtype: 'base', allowOtherBase: false, verify: true } as const;
+    const merged = await mergeJob(request, { onEvent: () => undefined }, new AbortController().signal);
+    expect(merged.maxLogitDifference).toBeLessThan(1e-5);
+    const checkpoint = await openCheckpoint(output);
+    await checkpoint.close();
+    expect(checkpoint.config).toMatchObject({
+      classifier: { labels: ['negative', 'positive'], problem: 'classification' },
+      naming: { prefix: 'bert.', hasClassifier: true },
+    });
+    const config = JSON.parse(await readFile(join(output, 'config.json'), 'utf8')) as object;
+    expect(config).toMatchObject({
+      architectures: ['BertForSequenceClassification'],
+      id2label: { 0: 'negative', 1: 'positive' },
+      label2id: { negative: 0, positive: 1 },
+      num_labels: 2,
+    });
+  });
+});
+
+test('a resumed run gives the bytes of an undisturbed one', async () => {
+  const base = join(GOLDEN, 'encoders', 'bert-headless');
+  const [whole, cut] = [join(folder, 'whole'), join(folder, 'cut')];
+  const configuration = configurationOf(base, { checkpointEvery: 5, epochs: 2, weightDecay: 0.1 });
+  await train(configuration, whole);
+  const stop = new AbortController();
+  const observer = {
+    onEvent: (event: { readonly type: string; readonly step?: number }) => {
+      if (event.type === 'step' && event.step === 7) stop.abort();
+    },
+  };
+  await trainJob({ configuration, runFolder: cut, resume: false }, observer, stop.signal);
+  expect((await summarizeRun(cut)).summary.status).toBe('stopped');
+  await train(configuration, cut, true);
+  for (const file of ['adapter_model.safetensors', 'classifier.safetensors']) {
+    const [a, b] = [await readFile(join(whole, 'adapter', file)), await readFile(join(cut, 'adapter', file))];
+    expect(a.equals(b), file).toBe(true);
+  }
+});
+
+test('what encoders cannot do is said', async () => {
+  const base = join(GOLDEN, 'encoders', 'bert');
+  const failing = (configuration: RunConfiguration): Promise<unknown> => train(configuration, join(folder, 'failing'));
+  const whole = configurationOf(base);
+  await expect(failing({ ...whole, engine: { ...whole.engine, plan: 'wholeGraph' } })).rejects.toMatchObject({
+    code: 'run/planNotForEncoders',
+  });
+  await rm(join(folder, 'failing'), { recursive: true });
+  await expect(failing(configurationOf(base, { selectBest: 'exactMatch' }))).rejects.toMatchObject({
+    code: 'training/noSuchScore',
+  });
+  const copy = join(folder, 'decoder');
+  await cp(join(import.meta.dirname, '..', '..', 'media', 'sample', 'checkpoint'), copy, { recursive: true });
+  await expect(failing(configurationOf(copy))).rejects.toMatchObject({ code: 'data/encoderShape' });
+});
