@@ -5,8 +5,9 @@ import { elementsOf, peakLiveBytes, type DimensionSizes } from '../graph/livenes
 import type { Shape } from '../graph/shape.ts';
 import { lossBlockEntries } from '../inference/head.ts';
 import { layerBackward, layerForward, type NamedGraph, type SavedActivations } from '../model/layerGraphs.ts';
+import { forwardTraining, gradientName } from '../model/layerTraining.ts';
 import { layerKind } from '../model/modelParameters.ts';
-import { wholeGraph } from '../model/wholeGraph.ts';
+import { layerPrefix, wholeGraph } from '../model/wholeGraph.ts';
 import { TABLE_BLOCK_BYTES } from '../model/storedTable.ts';
 import type { WeightSizes } from '../model/storedWeights.ts';
 import type { WeightStorage } from '../protocol/configuration.ts';
@@ -48,14 +49,21 @@ const MEASURED = {
   kept: 1.25,
 } as const;
 
-/** Arrays of 4 bytes per delta: value, last good value, gradient, two moments, frozen value, index, position, buffer. */
-const BYTES_PER_DELTA = 9 * 4;
+/**
+ * Bytes per value that is trained, beside the weights. Deltas: value, last good value, gradient, two moments, frozen value,
+ * index, position, buffer. Factors of bypasses: the same without what tells where they are. Parameters as a whole, whose
+ * values are the weights: gradient, two moments.
+ */
+const BYTES_PER_VALUE = { selected: 9 * 4, entries: 9 * 4, lowRank: 6 * 4, dense: 3 * 4 } as const;
+/** A mask has a byte for every entry. */
+const MASK_BYTES = 1;
 /** Rows of labels that the layered plan's head computes at once. */
 const HEAD_ROWS = 256;
 
 /**
  * @param rows rows of the largest micro-batch
  * @param length tokens of each
+ * @param isAccumulated whether the gradients of several micro-batches add up to those of a step
  */
 export function estimateMemory(
   config: ModelConfig,
@@ -64,10 +72,11 @@ export function estimateMemory(
   choice: PlanChoice,
   rows: number,
   length: number,
+  isAccumulated = false,
 ): MemoryEstimate {
   const sizes = dimensionSizes(config, rows, length);
   const weights = weightMemory(config, weightSizes, choice.plan === 'layered' ? choice.weights : 'float32');
-  const deltas = layout.size * BYTES_PER_DELTA;
+  const deltas = trainedBytes(layout) + (isAccumulated ? gradientBufferBytes(layout, choice) : 0);
   const step =
     choice.plan === 'layered'
       ? layeredStep(config, layout, choice.savedActivations, sizes)
@@ -75,6 +84,24 @@ export function estimateMemory(
   const overhead = MEASURED.processBytes;
   const total = weights + step.activations + step.head + deltas + overhead;
   return { weights, ...step, deltas, overhead, total };
+}
+
+/** What is trained, beside the weights themselves. */
+function trainedBytes({ parts }: TrainableLayout): number {
+  return parts.reduce((total, part) => {
+    const maskBytes = part.kind === 'dense' && part.mask !== null ? MASK_BYTES : 0;
+    return total + part.length * (BYTES_PER_VALUE[part.kind] + maskBytes);
+  }, 0);
+}
+
+/** Gradients of whole parameters before they are added to those of earlier micro-batches: of a layer, or of all. */
+function gradientBufferBytes({ parts }: TrainableLayout, { plan }: PlanChoice): number {
+  const byLayer = new Map<number, number>();
+  for (const { kind, layer, length } of parts) {
+    if (kind === 'dense') byLayer.set(layer, (byLayer.get(layer) ?? 0) + length * 4);
+  }
+  const bytes = [...byLayer.values()];
+  return plan === 'layered' ? Math.max(0, ...bytes) : bytes.reduce((total, part) => total + part, 0);
 }
 
 /** Weights as they are kept; beside those that are not float32, one layer and one block of the embedding that are. */
@@ -113,14 +140,14 @@ function layeredStep(
 ): StepMemory {
   // The last layer stands for all: only an encoder's first may be smaller.
   const options = { layer: layerKind(config, config.layerCount - 1) };
-  const forward = layerForward(config, {}, saved, options);
   const bytesOf = (shape: Shape): number => elementsOf(shape, sizes) * 4;
+  const largest = layout.layers.reduce((a, b) => (Object.keys(a).length >= Object.keys(b).length ? a : b), {});
+  const forward = layerForward(config, forwardTraining(largest), saved, options);
   const keptPerLayer = [...forward.outputs.values()].reduce((total, { shape }) => total + bytesOf(shape), 0);
   const kept = keptPerLayer * config.layerCount + 3 * bytesOf(['batch', 'sequence', config.hiddenSize]);
-  const largest = layout.layers.reduce((a, b) => (Object.keys(a).length >= Object.keys(b).length ? a : b), {});
   // What a layer keeps is counted once already, for all layers.
   const working =
-    livePeak(forward, sizes) - keptPerLayer + livePeak(layerBackward(config, largest, saved, options), sizes);
+    livePeak(forward, sizes) - keptPerLayer + livePeak(layerBackward(config, largest, saved, options), sizes, layout);
   return {
     activations: kept * MEASURED.kept + working * MEASURED.layeredArena,
     head: headOutputs(config, bytesOf) * MEASURED.headArena,
@@ -143,12 +170,20 @@ function wholeGraphStep(
   const chunkSizes = Object.fromEntries(
     Array.from({ length: headChunks }, (_, chunk) => [`rows${String(chunk)}`, rows]),
   );
-  const live = livePeak(wholeGraph(config, layout.layers, headChunks), { ...sizes, ...chunkSizes });
+  const live = livePeak(wholeGraph(config, layout.layers, headChunks), { ...sizes, ...chunkSizes }, layout);
   // The peak lies in the head, where every layer's activations are still alive.
   const head = rows * config.vocabularySize * 4;
   return { activations: live * MEASURED.wholeGraphArena - head, head };
 }
 
-function livePeak({ graph, outputs, given }: NamedGraph, sizes: DimensionSizes): number {
-  return peakLiveBytes(graph, outputs.values(), sizes, given);
+/** @param layout whose gradients of whole parameters are counted elsewhere */
+function livePeak({ graph, outputs, given }: NamedGraph, sizes: DimensionSizes, layout?: TrainableLayout): number {
+  const dense = layout?.parts.filter(({ kind }) => kind === 'dense') ?? [];
+  const outside = new Set(
+    dense.flatMap(({ layer, input }) => {
+      const name = gradientName(input);
+      return [outputs.get(name), outputs.get(layerPrefix(layer) + name)].filter((value) => value !== undefined);
+    }),
+  );
+  return peakLiveBytes(graph, outputs.values(), sizes, given, outside);
 }

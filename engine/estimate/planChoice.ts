@@ -55,6 +55,7 @@ export function chooseExecution(request: ChoiceRequest): ExecutionChoice {
       plan,
       microBatchSize,
       request.longest,
+      microBatchSize < request.batchSize,
     );
     const name = `${planName(plan)} with ${String(microBatchSize)} rows at once`;
     if (memory.total <= request.budgetBytes) {

@@ -25,12 +25,15 @@ function sizeOf(dimension: Dimension, sizes: DimensionSizes): number {
 /**
  * Largest sum of bytes of the values that are alive at once, inputs and given values left out: each value lives from the
  * node that makes it to the last one that reads it, outputs to the end. Reshapes share their input's memory.
+ *
+ * @param outside outputs that are written into memory of someone else
  */
 export function peakLiveBytes(
   graph: Graph,
   outputs: Iterable<Value>,
   sizes: DimensionSizes,
   given: GivenValues = new Map(),
+  outside: ReadonlySet<Value> = new Set(),
 ): number {
   const kept = new Set(outputs);
   const nodes = neededNodes(graph, kept, given);
@@ -41,7 +44,10 @@ export function peakLiveBytes(
   for (const node of nodes) {
     const isLasting = (output: Value): boolean => lastReader.has(output) || kept.has(output);
     const [lasting, unread] = [node.outputs.filter(isLasting), node.outputs.filter((output) => !isLasting(output))];
-    live += bytesOf(lasting, sizes);
+    live += bytesOf(
+      lasting.filter((output) => !outside.has(output)),
+      sizes,
+    );
     const workspace = node.operation.workspace?.(node) ?? [];
     const workspaceBytes = workspace.reduce((total, shape) => total + elementsOf(shape, sizes) * 4, 0);
     peak = Math.max(peak, live + workspaceBytes + bytesOf(unread, sizes));

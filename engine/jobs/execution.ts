@@ -17,7 +17,7 @@ import { createResidentExecution } from '../resident/residentExecution.ts';
 import { CAPABILITIES } from '../runtime/capabilities.ts';
 import type { DeviceChoice } from '../runtime/deviceChoice.ts';
 import { machineMemory } from '../runtime/memory.ts';
-import { boundFactors, boundValues } from '../training/boundValues.ts';
+import { boundFactors, boundValues, valuePlacement } from '../training/boundValues.ts';
 import { isDeltaLayout } from '../training/deltaLayout.ts';
 import { createDropout } from '../training/dropout.ts';
 import { effectiveWeights } from '../training/effectiveWeights.ts';
@@ -230,12 +230,12 @@ async function createPlan(
 ): Promise<{ readonly weights: AnyWeights; readonly plan: ExecutionPlan }> {
   const dropout = createDropout(layout, probability, seed);
   if (choice.plan === 'wholeGraph') {
-    const weights = boundValues(await loadWeights(checkpoint), layout, values, seed);
+    const weights = boundValues(await loadWeights(checkpoint, valuePlacement(layout, values)), layout, values, seed);
     return { weights, plan: await createWholeGraphPlan(weights, layout, options, choice.headChunks, dropout) };
   }
   const weights =
     choice.weights === 'float32'
-      ? boundValues(await loadModel(checkpoint, headStart(seed)), layout, values, seed)
+      ? boundValues(await loadModel(checkpoint, headStart(seed), valuePlacement(layout, values)), layout, values, seed)
       : boundFactors(
           decoderOnly(await openWeights(checkpoint, choice.weights), checkpoint.folder, 'this storage of weights'),
           layout,

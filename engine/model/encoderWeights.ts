@@ -7,7 +7,7 @@ import type { EncoderConfig } from '../checkpoint/encoderConfig.ts';
 import { encoderEmbeddings, encoderHead, linearParts, normParts } from '../checkpoint/encoderTensors.ts';
 import type { ExpectedTensor } from '../checkpoint/expectedTensor.ts';
 import type { LayerWeights, ModelWeights, Parameter } from './modelWeights.ts';
-import { loadLayers, residentLayers } from './residentLayers.ts';
+import { loadLayers, residentLayers, type Placement } from './residentLayers.ts';
 
 /** The tables whose rows are added up and normed; those that the architecture lacks are undefined. */
 export interface EncoderEmbeddings {
@@ -47,6 +47,7 @@ export async function loadEncoderWeights(
   checkpoint: Checkpoint,
   config: EncoderConfig,
   startOf: (tensor: ExpectedTensor) => Float32Array,
+  place?: Placement,
 ): Promise<EncoderWeights> {
   const read = async (table: ExpectedTensor | undefined): Promise<Float32Array | undefined> =>
     table === undefined ? undefined : checkpoint.readFloat32(table.name);
@@ -60,7 +61,7 @@ export async function loadEncoderWeights(
   };
   const head = new Map<string, Parameter>();
   for (const tensor of headTensors(config)) head.set(tensor.name, await headParameter(checkpoint, tensor, startOf));
-  return encoderWeights(config, embeddings, [...(await loadLayers(checkpoint)), head]);
+  return encoderWeights(config, embeddings, [...(await loadLayers(checkpoint, place)), head]);
 }
 
 /** Everything behind the last layer, in order. */

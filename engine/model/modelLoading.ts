@@ -3,15 +3,19 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { ExpectedTensor } from '../checkpoint/expectedTensor.ts';
 import type { ResidentModel } from './anyWeights.ts';
 import { loadEncoderWeights } from './encoderWeights.ts';
+import type { Placement } from './residentLayers.ts';
 import { loadWeights } from './residentWeights.ts';
 
 /** @param startOf what a tensor of an encoder's head begins from that the checkpoint lacks */
 export function loadModel(
   checkpoint: Checkpoint,
   startOf: (tensor: ExpectedTensor) => Float32Array = zeros,
+  place?: Placement,
 ): Promise<ResidentModel> {
   const { config } = checkpoint;
-  return config.family === 'encoder' ? loadEncoderWeights(checkpoint, config, startOf) : loadWeights(checkpoint);
+  return config.family === 'encoder'
+    ? loadEncoderWeights(checkpoint, config, startOf, place)
+    : loadWeights(checkpoint, place);
 }
 
 function zeros({ shape }: ExpectedTensor): Float32Array {

@@ -18,11 +18,18 @@ export function residentLayers(layers: readonly LayerWeights[]): ResidentLayers 
   };
 }
 
+/** Where a layer's parameter is to be read into; undefined for an array of its own. */
+export type Placement = (layer: number, parameter: string) => Float32Array | undefined;
+
 /** Reads all layers of a checkpoint, one tensor at a time straight into its place. */
-export async function loadLayers(checkpoint: Checkpoint): Promise<readonly LayerWeights[]> {
+export async function loadLayers(
+  checkpoint: Checkpoint,
+  place: Placement = () => undefined,
+): Promise<readonly LayerWeights[]> {
   const layers: LayerWeights[] = [];
   for (let layer = 0; layer < checkpoint.config.layerCount; layer++) {
-    layers.push(await loadParameters(checkpoint, allParameters(checkpoint.config, layer)));
+    const parameters = allParameters(checkpoint.config, layer);
+    layers.push(await loadParameters(checkpoint, parameters, (name) => place(layer, name)));
   }
   return layers;
 }
@@ -31,21 +38,23 @@ export async function loadLayers(checkpoint: Checkpoint): Promise<readonly Layer
 export async function loadParameters(
   checkpoint: Checkpoint,
   parameters: readonly LayerParameter[],
+  place: (parameter: string) => Float32Array | undefined = () => undefined,
 ): Promise<LayerWeights> {
   const loaded = new Map<string, Parameter>();
   for (const parameter of parameters) {
-    loaded.set(parameter.name, { data: await loadParameter(checkpoint, parameter), shape: parameter.shape });
+    const { name, shape } = parameter;
+    const data = place(name) ?? new Float32Array(shape.reduce((total, size) => total * size, 1));
+    await readParameter(checkpoint, parameter, data);
+    loaded.set(name, { data, shape });
   }
   return loaded;
 }
 
-async function loadParameter(checkpoint: Checkpoint, parameter: LayerParameter): Promise<Float32Array> {
-  const data = new Float32Array(parameter.shape.reduce((total, size) => total * size, 1));
+async function readParameter(checkpoint: Checkpoint, parameter: LayerParameter, data: Float32Array): Promise<void> {
   const columns = parameter.shape[1] ?? 1;
   for (const { tensor, firstRow, rows } of parameter.sources) {
     await checkpoint.readFloat32(tensor, data.subarray(firstRow * columns, (firstRow + rows) * columns));
   }
-  return data;
 }
 
 /** Remembers the frozen values of all entries. */

@@ -5,7 +5,7 @@ import { requireDecoder } from '../checkpoint/modelConfig.ts';
 import type { DecoderWeights, EmbeddingTable } from './decoderWeights.ts';
 import type { LayerWeights } from './modelWeights.ts';
 import { EMBEDDING, FINAL_NORM, OUTPUT_EMBEDDING } from './parameters.ts';
-import { loadLayers, residentLayers } from './residentLayers.ts';
+import { loadLayers, residentLayers, type Placement } from './residentLayers.ts';
 
 /** A table that is in memory as a whole. */
 export interface ResidentTable extends EmbeddingTable {
@@ -45,9 +45,9 @@ export function residentWeights(config: DecoderConfig, arrays: DecoderArrays): R
 }
 
 /** Reads a checkpoint, one tensor at a time straight into its place. */
-export async function loadWeights(checkpoint: Checkpoint): Promise<ResidentWeights> {
+export async function loadWeights(checkpoint: Checkpoint, place?: Placement): Promise<ResidentWeights> {
   const config = requireDecoder(checkpoint.config, checkpoint.folder, 'this computation');
-  const layers = await loadLayers(checkpoint);
+  const layers = await loadLayers(checkpoint, place);
   const embedding = await checkpoint.readFloat32(EMBEDDING);
   return residentWeights(config, {
     layers,

@@ -3,6 +3,7 @@
  * of its part, so that it exists once; the factors of bypasses become parameters of their layer, views as well.
  */
 import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { Placement } from '../model/residentLayers.ts';
 import type { Parameter } from '../model/modelWeights.ts';
 import { withLayers, type ResidentModel } from '../model/anyWeights.ts';
 import { initializeLowRank } from './lowRankStart.ts';
@@ -30,6 +31,15 @@ export function boundValues<Weights extends ResidentModel>(
     layers[part.layer]?.set(part.input, { data, shape: part.shape });
   }
   return withLayers(weights, layers);
+}
+
+/** Where parameters that are trained as a whole are best read into: their parts of the flat array. */
+export function valuePlacement({ parts }: TrainableLayout, values: Float32Array): Placement {
+  const places = new Map<string, Float32Array>();
+  for (const { kind, layer, input, offset, length } of parts) {
+    if (kind === 'dense') places.set(`${String(layer)} ${input}`, values.subarray(offset, offset + length));
+  }
+  return (layer, parameter) => places.get(`${String(layer)} ${parameter}`);
 }
 
 /**
@@ -63,8 +73,10 @@ function start(
   seed: number,
 ): void {
   if (frozen === undefined) throw new Error(`layer ${String(part.layer)} has no parameter ${part.parameter}`);
-  if (part.kind === 'dense') values.set(frozen.data);
-  else startFactor(part, values, seed);
+  if (part.kind === 'dense') {
+    const isThere = frozen.data.buffer === values.buffer && frozen.data.byteOffset === values.byteOffset;
+    if (!isThere) values.set(frozen.data);
+  } else startFactor(part, values, seed);
 }
 
 function startFactor({ factor, module }: LowRankFactor, values: Float32Array, seed: number): void {

@@ -19,17 +19,24 @@ export function selectionFeeds(layout: TrainableLayout, layer: number, prefix = 
   return feeds;
 }
 
-/** Buffers that a layer's gradients are written into. */
+/**
+ * Buffers that a layer's gradients are written into.
+ *
+ * @param gradients the flat array where it holds zeros: gradients of whole parameters go there without a buffer between
+ */
 export function gradientFetches(
   layout: TrainableLayout,
   layer: number,
   scratch: Scratch,
-  prefix = '',
+  prefix: string,
+  gradients: Float32Array | undefined,
 ): Record<string, HostTensor | null> {
   const fetches: Record<string, HostTensor | null> = {};
-  for (const { input, shape, length } of partsOf(layout, layer)) {
+  for (const { kind, input, shape, offset, length } of partsOf(layout, layer)) {
     const name = prefix + gradientName(input);
-    fetches[name] = float32Tensor(scratch.floats(name, length), shape);
+    const isDirect = kind === 'dense' && gradients !== undefined;
+    const buffer = isDirect ? gradients.subarray(offset, offset + length) : scratch.floats(name, length);
+    fetches[name] = float32Tensor(buffer, shape);
   }
   return fetches;
 }
@@ -44,13 +51,21 @@ export function addGradients(
 ): void {
   for (const part of partsOf(layout, layer)) {
     const computed = float32Data(results[prefix + gradientName(part.input)]);
-    if (part.kind === 'dense' && part.mask !== null) addMasked(gradients, part.offset, computed, part.mask);
+    const mask = part.kind === 'dense' ? part.mask : null;
+    if (computed.buffer === gradients.buffer) keepMasked(computed, mask);
+    else if (mask !== null) addMasked(gradients, part.offset, computed, mask);
     else addPlain(gradients, part.offset, computed);
   }
 }
 
 function addPlain(gradients: Float32Array, offset: number, part: Float32Array): void {
   for (let i = 0; i < part.length; i++) gradients[offset + i] = (gradients[offset + i] ?? 0) + (part[i] ?? 0);
+}
+
+/** Gradients that stand in the flat array already. */
+function keepMasked(part: Float32Array, mask: Uint8Array | null): void {
+  if (mask === null) return;
+  for (let i = 0; i < part.length; i++) if (mask[i] === 0) part[i] = 0;
 }
 
 function addMasked(gradients: Float32Array, offset: number, part: Float32Array, mask: Uint8Array): void {

@@ -22,11 +22,12 @@ export async function createLayeredPlan(
   const sessions = await createBackwardSessions(weights, layout, options, saved);
   const scratch = new Scratch();
   let target: Float32Array = new Float32Array();
+  let isFirst = false;
   const steps = [...sessions].map(([layer, session]): BackwardStep => ({
     layer,
     session,
     feeds: selectionFeeds(layout, layer),
-    fetches: () => gradientFetches(layout, layer, scratch),
+    fetches: () => gradientFetches(layout, layer, scratch, '', isFirst ? target : undefined),
     receive: (results) => {
       addGradients(layout, layer, results, target);
     },
@@ -38,6 +39,7 @@ export async function createLayeredPlan(
   return {
     accumulate(batch, labelWeight, gradients, place) {
       target = gradients;
+      isFirst = place?.microBatch === 0;
       return walk.run(batch, labelWeight, (layer) => dropout(layer, batch, place));
     },
     release: () => walk.release(),

@@ -47,7 +47,7 @@ export async function createWholeGraphPlan(
       for (const layer of weights.layers.keys()) {
         Object.assign(feeds, dropout(layer, batch, place, layerPrefix(layer)));
       }
-      return runStep(session, feeds, layout, scratch, gradients);
+      return runStep(session, feeds, layout, scratch, gradients, place?.microBatch === 0);
     },
     release: () => session.release(),
   };
@@ -59,10 +59,12 @@ async function runStep(
   layout: TrainableLayout,
   scratch: Scratch,
   gradients: Float32Array,
+  isFirst: boolean,
 ): Promise<number> {
   const fetches: Record<string, HostTensor | null> = {};
   for (const layer of layout.layers.keys()) {
-    Object.assign(fetches, gradientFetches(layout, layer, scratch, layerPrefix(layer)));
+    const into = isFirst ? gradients : undefined;
+    Object.assign(fetches, gradientFetches(layout, layer, scratch, layerPrefix(layer), into));
   }
   const results = await session.run(feeds, { ...fetches, [HEAD_NAMES.loss]: null });
   for (const layer of layout.layers.keys()) addGradients(layout, layer, results, gradients, layerPrefix(layer));
