@@ -12,6 +12,8 @@ export interface TokenizedExample {
   readonly place: RecordPlace;
   /** Of a labelled text: what is predicted of it, from its first token. */
   readonly target?: TextTarget;
+  /** Of a labelled text: the text, or both of a pair. */
+  readonly texts?: readonly [string, string?];
   /** Of a labelled text: 0 or 1 for each token of the first and the second of a pair; absent where all are 0. */
   readonly typeIds?: Uint8Array;
 }

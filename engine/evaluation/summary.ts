@@ -10,19 +10,26 @@ import { sideScores } from './sideScores.ts';
 
 type About = Pick<EvaluationSummary, 'name' | 'task' | 'scoring' | 'method' | 'metric'>;
 
-/** @param answers of all sides, in any order */
+/** Scorings in which no answer is right or wrong. */
+const UNCOMPARED: readonly string[] = ['perplexity', 'regression'];
+
+/**
+ * @param answers of all sides, in any order
+ * @param scoreSide what one side's answers score, by the scoring where absent
+ */
 export function evaluationSummary(
   about: About,
   answers: readonly AnswerRecord[],
   elapsedMs: number,
+  scoreSide: (own: readonly AnswerRecord[]) => SideScores = (own) => sideScores(about.scoring, own),
 ): EvaluationSummary {
   const sides: Partial<Record<ModelSide, SideScores>> = {};
   for (const side of MODEL_SIDES) {
     const own = answers.filter((answer) => answer.side === side).toSorted((a, b) => a.index - b.index);
-    if (own.length > 0) sides[side] = sideScores(about.scoring, own);
+    if (own.length > 0) sides[side] = scoreSide(own);
   }
   const examples = sides.tuned?.examples ?? sides.base?.examples ?? 0;
-  const isCompared = sides.base !== undefined && sides.tuned !== undefined && about.scoring !== 'perplexity';
+  const isCompared = sides.base !== undefined && sides.tuned !== undefined && !UNCOMPARED.includes(about.scoring);
   return {
     ...{ schemaVersion: EVALUATION_SCHEMA_VERSION, ...about, examples, sides },
     ...(isCompared ? changes(answers) : {}),

@@ -10,6 +10,7 @@ import {
 import type { EvaluationSet } from '../evaluation/evaluationSet.ts';
 import { mainMetric } from '../evaluation/sideScores.ts';
 import { evaluationSummary } from '../evaluation/summary.ts';
+import { isEncoder } from '../model/anyWeights.ts';
 import type { EvaluateParams, EvaluateResult, EvaluationSummary } from '../protocol/evaluation.ts';
 import { ADAPTER_FILES, RUN_FILES } from '../protocol/runFolder.ts';
 import { checkpointTensorsFile, stepOfCheckpoint } from '../run/checkpointStore.ts';
@@ -18,9 +19,11 @@ import { openRun } from '../run/runSession.ts';
 import { readRunRecord } from '../run/runRecord.ts';
 import type { Job } from './contract.ts';
 import { locateModel, type ModelLocation } from './modelLocation.ts';
+import { evaluateTexts } from './evaluateTexts.ts';
 import { evaluationSets } from './evaluationSets.ts';
 import { Interviewer } from './interviewer.ts';
 import { openModel, type OpenedModel } from './openedModel.ts';
+import type { TextSet } from './textSets.ts';
 
 /**
  * Cancelling keeps the answers so far: the same request goes on from them.
@@ -33,13 +36,23 @@ export const evaluateJob: Job<EvaluateParams, EvaluateResult> = async (params, o
   if (location.runFolder !== undefined) await refuseDriven(location.runFolder);
   onProgress({ phase: 'loading the model', done: 0, total: 0 });
   const model = await openModel(location, await templateTime(location));
+  const openFolder = async (set: AskedSet): Promise<EvaluationFolder> =>
+    openEvaluationFolder(parent, evaluationName(set, params, location), await identityOf(set, params, location, model));
   const interviewer = new Interviewer(model, params, onProgress, signal);
   try {
+    if (isEncoder(model.weights)) {
+      const hooks = {
+        onProgress,
+        openFolder: ({ name, file }: TextSet, scoring: string) =>
+          openFolder({ task: name, scoring, file, maxNewTokens: 0 }),
+        record: (folder: EvaluationFolder, summary: EvaluationSummary) => recordEvaluation(location, folder, summary),
+      };
+      return await evaluateTexts(params, model, location.base, location.runFolder, hooks, signal);
+    }
     const { sets, missing } = await evaluationSets(params, model.tokenizer, location.runFolder);
     const evaluations: { folder: string; summary: EvaluationSummary }[] = [];
     for (const set of sets) {
-      const identity = await identityOf(set, params, location, model);
-      const folder = await openEvaluationFolder(parent, evaluationName(set, params, location), identity);
+      const folder = await openFolder(set);
       try {
         const summary = await evaluateSet(set, folder, params, interviewer, model);
         await recordEvaluation(location, folder, summary);
@@ -54,6 +67,9 @@ export const evaluateJob: Job<EvaluateParams, EvaluateResult> = async (params, o
     await model.release();
   }
 };
+
+/** What names an evaluation. */
+type AskedSet = Pick<EvaluationSet, 'task' | 'scoring' | 'file' | 'maxNewTokens'>;
 
 async function evaluateSet(
   set: EvaluationSet,
@@ -89,23 +105,23 @@ function evaluationsFolder({ output }: EvaluateParams, { runFolder }: ModelLocat
   );
 }
 
+/** Scorings that need no mention in the name. */
+const USUAL_SCORINGS: readonly string[] = ['task', 'exact', 'classification', 'regression'];
+
 /** The task or file, with the step where a run's checkpoint is evaluated, and with what is not the usual way of scoring. */
 function evaluationName(
-  { task, scoring }: EvaluationSet,
+  { task, scoring }: AskedSet,
   { name, method }: EvaluateParams,
   { tuning }: ModelLocation,
 ): string {
   const step = tuning?.kind === 'trainingCheckpoint' ? [basename(tuning.folder)] : [];
-  const way = [
-    ...(scoring === 'task' || scoring === 'exact' ? [] : [scoring]),
-    ...(method === 'likelihood' ? [method] : []),
-  ];
+  const way = [...(USUAL_SCORINGS.includes(scoring) ? [] : [scoring]), ...(method === 'likelihood' ? [method] : [])];
   const parts = [name ?? basename(task, extname(task)), ...step, ...way];
   return parts.join('-').replaceAll(/[^\p{L}\p{N}._-]+/gu, '-');
 }
 
 async function identityOf(
-  { task, scoring, file, maxNewTokens }: EvaluationSet,
+  { task, scoring, file, maxNewTokens }: AskedSet,
   { method, limit, includesBase, maxNewTokens: asked }: EvaluateParams,
   { base, tuning, runFolder }: ModelLocation,
   { fingerprint }: OpenedModel,

@@ -1,7 +1,6 @@
 /** Drives a run from its opened session to its end: selection, plan, steps with what is due after each, adapter. */
-import { z } from 'zod';
 import type { ForwardPass } from '../inference/forwardPass.ts';
-import { WEIGHT_STORAGES, type RunConfiguration } from '../protocol/configuration.ts';
+import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { DeviceName } from '../protocol/devices.ts';
 import { isBetterEvaluation } from '../protocol/runSummary.ts';
 import { checkpointTensorsFile } from '../run/checkpointStore.ts';
@@ -17,8 +16,10 @@ import type { TrainRequest } from './contract.ts';
 import { createExecution, settleExecution, type SettledExecution } from './execution.ts';
 import { longestRow, trainingLength, type PreparedData, type TrainingLength } from './preparation.ts';
 import { writeRunAdapter } from './runAdapter.ts';
+import { restorable, type Restorable } from './restorable.ts';
 import { StepClock } from './stepClock.ts';
 import { bestChoice, evaluateStep, refuseUnmeasured } from './stepEvaluation.ts';
+import { evaluateTestPart } from './testEvaluation.ts';
 import type { TrainableChoice } from './trainableChoice.ts';
 
 export interface TrainingOutcome {
@@ -30,27 +31,6 @@ export interface TrainingOutcome {
   /** The step whose deltas the adapter holds, where it is not the last one. */
   readonly adapterStep?: number;
 }
-
-/** What a checkpoint keeps beside the tensors: how the run executes, and the loss of its last step. */
-const savedStateSchema = z.object({
-  execution: z.object({
-    device: z.enum(['cpu', 'webgpu', 'cuda', 'directml']),
-    threads: z.int().positive(),
-    plan: z.union([
-      z.object({
-        plan: z.literal('layered'),
-        savedActivations: z.enum(['none', 'attention', 'all']),
-        // Checkpoints of versions that knew nothing else lack it.
-        weights: z.enum(WEIGHT_STORAGES).default('float32'),
-      }),
-      z.object({ plan: z.literal('wholeGraph'), headChunks: z.int().positive() }),
-    ]),
-    microBatchSize: z.int().positive(),
-    predictedPeakBytes: z.number(),
-    reasons: z.array(z.string()),
-  }),
-  loss: z.number(),
-});
 
 /** @param request whether to go on from the newest checkpoint, if there is one, and on which device */
 export async function driveTraining(
@@ -76,21 +56,6 @@ export async function driveTraining(
   announce(session, prepared, execution, length);
   const run = new TrainingRun(session, prepared, choice, layout, execution, length, restored);
   return run.drive(signal);
-}
-
-/** A checkpoint to go on from. */
-interface Restorable {
-  readonly tensorsFile: string;
-  readonly step: number;
-  readonly saved: z.output<typeof savedStateSchema>;
-}
-
-/** The newest checkpoint; undefined where the run starts anew. */
-async function restorable(session: RunSession): Promise<Restorable | undefined> {
-  const checkpoint = await session.resume();
-  if (checkpoint === undefined) return undefined;
-  const { tensorsFile, step } = checkpoint;
-  return { tensorsFile, step, saved: savedStateSchema.parse(checkpoint.state) };
 }
 
 /** Micro-batches stay as they were, so that the other device adds up the same sums. */
@@ -188,6 +153,7 @@ class TrainingRun {
         await this.#checkpoint(stepper, signal.aborted);
         return !signal.aborted;
       });
+      await this.#test(stepper, forward);
     } finally {
       await stepper.save(this.#state);
       await this.#writeAdapter(this.#state.deltas);
@@ -225,6 +191,25 @@ class TrainingRun {
     this.#session.append({ type: 'evaluation', step, examples: examples.length, isBest, ...measured });
   }
 
+  /** Tests what was chosen, where a part of the data is there for that; its values stay the newest ones. */
+  async #test(stepper: Stepper, forward: ForwardPass): Promise<void> {
+    if (this.#prepared.data.test === undefined || this.#state.step < this.#length.totalSteps) return;
+    const best = this.#bestStep();
+    if (best !== undefined) {
+      await restoreValues(checkpointTensorsFile(this.#session.folder, best), this.#state.deltas);
+      await stepper.load(this.#state);
+    }
+    await evaluateTestPart(this.#session, this.#prepared, forward, best ?? this.#state.step);
+  }
+
+  /** The step that is chosen; undefined where it is the last one. */
+  #bestStep(): number | undefined {
+    const { record, summary } = this.#session;
+    const best = summary.bestEvaluation?.step;
+    if (bestChoice(record.configuration) === 'last' || best === this.#state.step) return undefined;
+    return best;
+  }
+
   async #checkpoint(stepper: Stepper, isStopping: boolean): Promise<void> {
     const { step } = this.#state;
     const { configuration } = this.#session.record;
@@ -248,12 +233,10 @@ class TrainingRun {
 
   /** Makes the best step's values the adapter, where that is asked for. @returns the step, unless it is the last */
   async #writeBestAdapter(): Promise<number | undefined> {
-    const { record, summary, folder } = this.#session;
-    const best = summary.bestEvaluation?.step;
-    if (bestChoice(record.configuration) === 'last' || best === undefined) return undefined;
-    if (best === this.#state.step) return undefined;
+    const best = this.#bestStep();
+    if (best === undefined) return undefined;
     const values = new Float32Array(this.#layout.size);
-    await restoreValues(checkpointTensorsFile(folder, best), values);
+    await restoreValues(checkpointTensorsFile(this.#session.folder, best), values);
     await this.#writeAdapter(values);
     return best;
   }

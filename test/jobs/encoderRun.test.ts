@@ -1,12 +1,14 @@
 /** An encoder through the whole run: trained with a new classifier, resumed, measured by its metric, merged. */
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { evaluateJob } from '../../engine/jobs/evaluate.ts';
 import { mergeJob } from '../../engine/jobs/merge.ts';
 import { trainJob } from '../../engine/jobs/train.ts';
 import { runConfigurationSchema, type RunConfiguration } from '../../engine/protocol/configuration.ts';
+import type { EvaluateParams } from '../../engine/protocol/evaluation.ts';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import { summarizeRun } from '../../engine/run/runOverview.ts';
 import { GOLDEN } from '../training/goldenModel.ts';
@@ -111,4 +113,59 @@ test('what encoders cannot do is said', async () => {
   const copy = join(folder, 'decoder');
   await cp(join(import.meta.dirname, '..', '..', 'media', 'sample', 'checkpoint'), copy, { recursive: true });
   await expect(failing(configurationOf(copy))).rejects.toMatchObject({ code: 'data/encoderShape' });
+});
+
+describe('measured', () => {
+  const evaluate = (params: Partial<EvaluateParams> & { model: string; data: string }) =>
+    evaluateJob(
+      { tasks: [], scoring: 'exact', method: 'generate', rowCount: 1, includesBase: true, ...params },
+      { onEvent: () => undefined },
+      new AbortController().signal,
+    );
+
+  test('by the part of the evaluation data that chose nothing, in the end of the run', async () => {
+    const { summary } = await summarizeRun(join(folder, 'run bert'));
+    expect(summary.evaluated).toMatchObject([{ name: 'test', task: 'sst2', metric: 'accuracy', examples: 10 }]);
+    const answers = await readFile(join(folder, 'run bert', 'evaluations', 'test', 'answers.jsonl'), 'utf8');
+    expect(answers.trim().split('\n')).toHaveLength(10);
+    expect(JSON.parse(answers.split('\n')[0] ?? '')).toMatchObject({
+      side: 'tuned',
+      expected: expect.stringMatching(/negative|positive/) as string,
+    });
+  });
+
+  test('the run and the merged model score the same; a task by its published folder', async () => {
+    await mkdir(join(folder, 'glue', 'SST-2'), { recursive: true });
+    const rows = ['sentence\tlabel', 'a bad film\t1', 'the cat sat\t0', 'the bird is a dog\t0'];
+    await writeFile(join(folder, 'glue', 'SST-2', 'dev.tsv'), `${rows.join('\n')}\n`);
+    const data = join(folder, 'glue');
+    const ofRun = await evaluate({ model: join(folder, 'run bert-headless'), data, tasks: ['SST-2'] });
+    const ofMerged = await evaluate({
+      model: join(folder, 'merged bert-headless'),
+      data,
+      tasks: ['glue'],
+      output: join(folder, 'evaluations'),
+    });
+    expect(ofMerged.missing).toHaveLength(7);
+    const [run, merged] = [ofRun.evaluations[0]?.summary, ofMerged.evaluations[0]?.summary];
+    expect(run?.sides.base).toBeUndefined();
+    expect(run?.examples).toBe(3);
+    expect(merged?.sides.base?.scores).toEqual(run?.sides.tuned?.scores);
+  });
+
+  test("a classifier of the base's own is the other side, where it has as many labels", async () => {
+    const run = join(folder, 'own');
+    const base = join(folder, 'merged bert-headless');
+    await train(configurationOf(base, { epochs: 1 }), run);
+    const { evaluations } = await evaluate({ model: run, data: join(folder, 'dev.jsonl') });
+    expect(Object.keys(evaluations[0]?.summary.sides ?? {})).toEqual(['base', 'tuned']);
+    expect(evaluations[0]?.summary.sides.base?.scores['accuracy']?.value).toBe(1);
+  });
+
+  test('an encoder without a classifier says so', async () => {
+    const model = join(GOLDEN, 'encoders', 'bert-headless');
+    await expect(
+      evaluate({ model, data: join(folder, 'dev.jsonl'), output: join(folder, 'none') }),
+    ).rejects.toMatchObject({ code: 'evaluation/noClassifier' });
+  });
 });

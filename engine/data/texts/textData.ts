@@ -150,7 +150,8 @@ export function encodeText(
     const isLabel = new Uint8Array(ids.length);
     isLabel[0] = 1;
     const example = {
-      ...{ tokens: Int32Array.from(ids), isLabel, place: text.place, target: targetOf(text, labels) },
+      ...{ tokens: Int32Array.from(ids), isLabel, place: text.place, texts: text.texts },
+      target: targetOf(text, labels),
       ...(typeIds === undefined ? {} : { typeIds: Uint8Array.from(typeIds) }),
     };
     return { example, isCut: cut > 0 };

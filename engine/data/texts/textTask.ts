@@ -6,6 +6,8 @@ export type TextProblem = 'classification' | 'regression';
 
 export interface TextTask {
   readonly name: TextTaskName;
+  /** Its folder in the published data. */
+  readonly folder: string;
   /** What it asks, in a few words. */
   readonly title: string;
   /** For the text, and for the second of a pair: names of the field, in published TSV files and in other formats. */
@@ -26,6 +28,7 @@ export interface TextTask {
 export const TEXT_TASK_TABLE: Readonly<Record<TextTaskName, TextTask>> = {
   cola: {
     name: 'cola',
+    folder: 'CoLA',
     title: 'Is a sentence acceptable?',
     fields: [['sentence']],
     label: ['label'],
@@ -35,6 +38,7 @@ export const TEXT_TASK_TABLE: Readonly<Record<TextTaskName, TextTask>> = {
   },
   sst2: {
     name: 'sst2',
+    folder: 'SST-2',
     title: 'Is a review positive?',
     fields: [['sentence']],
     label: ['label'],
@@ -43,6 +47,7 @@ export const TEXT_TASK_TABLE: Readonly<Record<TextTaskName, TextTask>> = {
   },
   mrpc: {
     name: 'mrpc',
+    folder: 'MRPC',
     title: 'Do two sentences say the same?',
     fields: [
       ['sentence1', '#1 String'],
@@ -54,6 +59,7 @@ export const TEXT_TASK_TABLE: Readonly<Record<TextTaskName, TextTask>> = {
   },
   qqp: {
     name: 'qqp',
+    folder: 'QQP',
     title: 'Do two questions ask the same?',
     fields: [['question1'], ['question2']],
     label: ['label', 'is_duplicate'],
@@ -62,6 +68,7 @@ export const TEXT_TASK_TABLE: Readonly<Record<TextTaskName, TextTask>> = {
   },
   stsb: {
     name: 'stsb',
+    folder: 'STS-B',
     title: 'How alike are two sentences, from 0 to 5?',
     fields: [['sentence1'], ['sentence2']],
     label: ['label', 'score'],
@@ -70,6 +77,7 @@ export const TEXT_TASK_TABLE: Readonly<Record<TextTaskName, TextTask>> = {
   },
   mnli: {
     name: 'mnli',
+    folder: 'MNLI',
     title: 'Does a sentence follow from another, or contradict it?',
     fields: [
       ['premise', 'sentence1'],
@@ -81,6 +89,7 @@ export const TEXT_TASK_TABLE: Readonly<Record<TextTaskName, TextTask>> = {
   },
   qnli: {
     name: 'qnli',
+    folder: 'QNLI',
     title: 'Does a sentence answer a question?',
     fields: [['question'], ['sentence']],
     label: ['label'],
@@ -89,6 +98,7 @@ export const TEXT_TASK_TABLE: Readonly<Record<TextTaskName, TextTask>> = {
   },
   rte: {
     name: 'rte',
+    folder: 'RTE',
     title: 'Does a sentence follow from another?',
     fields: [
       ['sentence1', 'premise'],
