@@ -5,6 +5,7 @@ import { elementsOf, peakLiveBytes, type DimensionSizes } from '../graph/livenes
 import type { Shape } from '../graph/shape.ts';
 import { lossBlockEntries } from '../inference/head.ts';
 import { layerBackward, layerForward, type NamedGraph, type SavedActivations } from '../model/layerGraphs.ts';
+import type { AttentionKind } from '../model/layerInputs.ts';
 import { forwardTraining, gradientName } from '../model/layerTraining.ts';
 import { layerKind } from '../model/modelParameters.ts';
 import { layerPrefix, wholeGraph } from '../model/wholeGraph.ts';
@@ -15,8 +16,15 @@ import type { TrainableLayout } from '../training/trainableLayout.ts';
 
 /** How a run executes: one of the two plans with its own dial. */
 export type PlanChoice =
-  | { readonly plan: 'layered'; readonly savedActivations: SavedActivations; readonly weights: WeightStorage }
+  | {
+      readonly plan: 'layered';
+      readonly savedActivations: SavedActivations;
+      readonly weights: WeightStorage;
+      readonly attention: AttentionKind;
+    }
   | { readonly plan: 'wholeGraph'; readonly headChunks: number };
+
+type LayeredChoice = Extract<PlanChoice, { plan: 'layered' }>;
 
 /** Bytes by part. */
 export interface MemoryEstimate {
@@ -79,7 +87,7 @@ export function estimateMemory(
   const deltas = trainedBytes(layout) + (isAccumulated ? gradientBufferBytes(layout, choice) : 0);
   const step =
     choice.plan === 'layered'
-      ? layeredStep(config, layout, choice.savedActivations, sizes)
+      ? layeredStep(config, layout, choice, sizes)
       : wholeGraphStep(requireDecoder(config, '', 'the whole-graph plan'), layout, choice.headChunks, sizes);
   const overhead = MEASURED.processBytes;
   const total = weights + step.activations + step.head + deltas + overhead;
@@ -135,11 +143,11 @@ function dimensionSizes(config: ModelConfig, batch: number, sequence: number): D
 function layeredStep(
   config: ModelConfig,
   layout: TrainableLayout,
-  saved: SavedActivations,
+  { savedActivations: saved, attention }: Pick<LayeredChoice, 'savedActivations' | 'attention'>,
   sizes: DimensionSizes,
 ): StepMemory {
   // The last layer stands for all: only an encoder's first may be smaller.
-  const options = { layer: layerKind(config, config.layerCount - 1) };
+  const options = { layer: layerKind(config, config.layerCount - 1), attention };
   const bytesOf = (shape: Shape): number => elementsOf(shape, sizes) * 4;
   const largest = layout.layers.reduce((a, b) => (Object.keys(a).length >= Object.keys(b).length ? a : b), {});
   const forward = layerForward(config, forwardTraining(largest), saved, options);
@@ -148,8 +156,9 @@ function layeredStep(
   // What a layer keeps is counted once already, for all layers.
   const working =
     livePeak(forward, sizes) - keptPerLayer + livePeak(layerBackward(config, largest, saved, options), sizes, layout);
+  const masks = attention === 'whole' ? bytesOf(['sequence', 'sequence']) : 0;
   return {
-    activations: kept * MEASURED.kept + working * MEASURED.layeredArena,
+    activations: kept * MEASURED.kept + working * MEASURED.layeredArena + masks,
     head: headOutputs(config, bytesOf) * MEASURED.headArena,
   };
 }

@@ -16,13 +16,21 @@ export interface ExecutionChoice {
   readonly reasons: readonly string[];
 }
 
+export type PlanOptions = Pick<RunConfiguration['engine'], 'plan' | 'savedActivations' | 'weights' | 'fit'>;
+
 export interface ChoiceRequest {
   readonly config: ModelConfig;
   readonly weights: WeightSizes;
   readonly layout: TrainableLayout;
-  readonly options: Pick<RunConfiguration['engine'], 'plan' | 'savedActivations' | 'weights'>;
+  readonly options: PlanOptions;
+  /** What may be chosen instead where `options` do not fit. */
+  readonly relaxedOptions: Partial<PlanOptions>;
+  /** Whether the device computes attention in blocks. */
+  readonly hasBlockedAttention: boolean;
   readonly batchSize: number;
   readonly microBatchSize: number | 'auto';
+  /** Most rows that go through the model at once; the batch's where absent. */
+  readonly microBatchLimit?: number;
   /** Tokens of the longest row. */
   readonly longest: number;
   readonly budgetBytes: number;
@@ -30,6 +38,8 @@ export interface ChoiceRequest {
 
 /** Beyond this many tokens at once a larger micro-batch is not expected to gain speed. */
 const USEFUL_TOKENS = 2048;
+/** Rows of so many tokens on are attended to in blocks. */
+const BLOCKED_FROM = 1024;
 /** Logits and probabilities of one head chunk of the whole-graph plan stay below this. */
 const HEAD_CHUNK_BYTES = 512e6;
 const MEGABYTE = 1e6;
@@ -45,28 +55,50 @@ const TOLD_REJECTIONS = 6;
  */
 export function chooseExecution(request: ChoiceRequest): ExecutionChoice {
   refuseImpossibleWeights(request);
+  const asked = firstFitting(request);
+  if (asked.choice !== undefined) return asked.choice;
+  if (request.options.fit === 'strict') throw doesNotFit(request, asked.smallestBytes);
+  const relaxed = firstFitting(withoutWishes(request));
+  if (relaxed.choice === undefined) throw doesNotFit(request, Math.min(asked.smallestBytes, relaxed.smallestBytes));
+  const [first = '', ...others] = relaxed.choice.reasons;
+  return { ...relaxed.choice, reasons: [`${first}; what was asked for does not fit`, ...others] };
+}
+
+/** Settings as wishes: the micro-batch stays the largest that is tried, and everything else is open. */
+function withoutWishes(request: ChoiceRequest): ChoiceRequest {
+  return {
+    ...request,
+    options: { ...request.options, ...request.relaxedOptions },
+    microBatchSize: 'auto',
+    microBatchLimit: request.microBatchSize === 'auto' ? request.batchSize : request.microBatchSize,
+  };
+}
+
+function firstFitting(request: ChoiceRequest): {
+  readonly choice: ExecutionChoice | undefined;
+  readonly smallestBytes: number;
+} {
   const rejected: string[] = [];
-  let smallest: MemoryEstimate | undefined;
+  let smallestBytes = Infinity;
   for (const { plan, microBatchSize } of candidates(request)) {
-    const memory = estimateMemory(
-      request.config,
-      request.weights,
-      request.layout,
-      plan,
-      microBatchSize,
-      request.longest,
-      microBatchSize < request.batchSize,
-    );
-    const name = `${planName(plan)} with ${String(microBatchSize)} rows at once`;
-    if (memory.total <= request.budgetBytes) {
-      const chosen = `${name} needs about ${megabytes(memory.total)} of ${megabytes(request.budgetBytes)}`;
+    const { config, weights, layout, longest, batchSize, budgetBytes } = request;
+    const isAccumulated = microBatchSize < batchSize;
+    const memory = estimateMemory(config, weights, layout, plan, microBatchSize, longest, isAccumulated);
+    const name = executionName(plan, microBatchSize);
+    if (memory.total <= budgetBytes) {
+      const chosen = `${name} needs about ${megabytes(memory.total)} of ${megabytes(budgetBytes)}`;
       const reasons = [chosen, ...storageReasons(plan, request), ...rejected.slice(0, TOLD_REJECTIONS)];
-      return { plan, microBatchSize, memory, reasons };
+      return { choice: { plan, microBatchSize, memory, reasons }, smallestBytes };
     }
     rejected.push(`not ${name}: it needs about ${megabytes(memory.total)}`);
-    if (smallest === undefined || memory.total < smallest.total) smallest = memory;
+    smallestBytes = Math.min(smallestBytes, memory.total);
   }
-  throw doesNotFit(request, smallest?.total ?? 0);
+  return { choice: undefined, smallestBytes };
+}
+
+/** A plan and its micro-batch in words. */
+export function executionName(plan: PlanChoice, microBatchSize: number): string {
+  return `${planName(plan)} with ${String(microBatchSize)} rows at once`;
 }
 
 /** From the fastest on. Widening weights costs little, reading them from files much: that comes after everything else. */
@@ -128,25 +160,31 @@ function storageReasons(plan: PlanChoice, { options, weights }: ChoiceRequest): 
 }
 
 /** From the largest useful one down, by halves; a given one is not questioned. */
-function microBatchSizes({ batchSize, microBatchSize, longest }: ChoiceRequest): readonly number[] {
+function microBatchSizes({
+  batchSize,
+  microBatchSize,
+  microBatchLimit = batchSize,
+  longest,
+}: ChoiceRequest): readonly number[] {
   if (microBatchSize !== 'auto') return [Math.min(microBatchSize, batchSize)];
   const sizes: number[] = [];
-  let size = Math.max(1, Math.min(batchSize, Math.floor(USEFUL_TOKENS / longest)));
+  let size = Math.max(1, Math.min(batchSize, microBatchLimit, Math.floor(USEFUL_TOKENS / longest)));
   for (; size > 1; size = Math.ceil(size / 2)) sizes.push(size);
   return [...sizes, 1];
 }
 
 /** From the fastest to the smallest, those only that the configuration allows. */
 function plans(
-  { config, options, longest }: ChoiceRequest,
+  { config, options, longest, hasBlockedAttention }: ChoiceRequest,
   microBatchSize: number,
   weights: WeightStorage,
 ): readonly PlanChoice[] {
   const logitBytes = microBatchSize * longest * config.vocabularySize * 4 * 2;
   const whole: PlanChoice = { plan: 'wholeGraph', headChunks: Math.max(1, Math.ceil(logitBytes / HEAD_CHUNK_BYTES)) };
+  const attention = hasBlockedAttention && longest >= BLOCKED_FROM ? 'blocked' : 'whole';
   const layered = (['all', 'attention', 'none'] as const)
     .filter((saved) => options.savedActivations === 'auto' || options.savedActivations === saved)
-    .map((savedActivations): PlanChoice => ({ plan: 'layered', savedActivations, weights }));
+    .map((savedActivations): PlanChoice => ({ plan: 'layered', savedActivations, weights, attention }));
   if (weights !== 'float32') return layered;
   if (options.plan === 'auto') return options.savedActivations === 'auto' ? [whole, ...layered] : layered;
   return options.plan === 'wholeGraph' ? [whole] : layered;

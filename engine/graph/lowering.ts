@@ -2,7 +2,7 @@
  * From our graph to ONNX: keeps the nodes that the asked-for outputs need, lets each operation emit its ONNX nodes, and
  * gathers the small constants that they share.
  */
-import type { AttributeValue, OnnxGraph, OnnxNode, OnnxTensor } from '../onnx/graph.ts';
+import type { AttributeValue, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/graph.ts';
 import type { Graph, Node, Value } from './graph.ts';
 
 /** What the executing device does well or not at all; operations choose their ONNX nodes by it. */
@@ -19,6 +19,20 @@ export interface EmitOptions {
   readonly outputs?: readonly string[];
 }
 
+/** A float32 value of a loop, whose sizes are known at run time only. */
+export interface LoopValue {
+  readonly name: string;
+  readonly rank: number;
+}
+
+/** What one round of a loop makes. */
+export interface LoopRound {
+  /** The next round's carried values, in their order. */
+  readonly carried: readonly string[];
+  /** Values of like shape in all rounds, which are stacked along a new first axis. */
+  readonly stacked: readonly LoopValue[];
+}
+
 /** What an operation emits its ONNX nodes into. */
 export interface LoweringContext {
   readonly kernels: Kernels;
@@ -32,6 +46,19 @@ export interface LoweringContext {
     inputs: readonly string[],
     count: number,
     options?: Pick<EmitOptions, 'attributes'>,
+  ): readonly string[];
+  /**
+   * Emits a loop. While `round` runs, nodes are emitted into the loop's body, which may read every value from before.
+   *
+   * @param count rounds, int64 [1]
+   * @param carried what the first round begins with
+   * @param round given the number of the round, int64 [], and the names of what it carries
+   * @returns names of what the last round carries on, then of what was stacked
+   */
+  loop(
+    count: string,
+    carried: readonly LoopValue[],
+    round: (number: string, carried: readonly string[]) => LoopRound,
   ): readonly string[];
   /** A one-dimensional int64 constant, for shapes and axes. */
   integers(values: readonly number[]): string;
@@ -89,10 +116,16 @@ function withoutUnused(
   const read = new Set(outputs);
   const kept = nodes.toReversed().filter((node) => {
     const isKept = node.outputs.some((output) => read.has(output));
-    if (isKept) for (const input of node.inputs) read.add(input);
+    if (isKept) for (const input of readsOf(node)) read.add(input);
     return isKept;
   });
   return { nodes: kept.reverse(), read };
+}
+
+/** Everything that a node reads, the body of a loop included. */
+function readsOf({ inputs, attributes = {} }: OnnxNode): readonly string[] {
+  const bodies = Object.values(attributes).flatMap((value) => ('graph' in value ? [value.graph] : []));
+  return [...inputs, ...bodies.flatMap(({ nodes }) => nodes.flatMap(readsOf))];
 }
 
 /**
@@ -101,14 +134,18 @@ function withoutUnused(
  * gradient of deltas would wait for the end of the backward pass, and keep its operands alive until then.
  */
 function lastLeafFirst(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs));
+  const read = new Set(nodes.flatMap(readsOf));
   const isLeaf = ({ outputs }: OnnxNode): boolean => !outputs.some((output) => read.has(output));
   return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()];
 }
 
+function unknownSizes({ name, rank }: LoopValue): OnnxValue {
+  return { name, type: 'float32', shape: Array.from({ length: rank }, (_, axis) => `${name}.${String(axis)}`) };
+}
+
 class Lowering implements LoweringContext {
   readonly kernels: Kernels;
-  readonly nodes: OnnxNode[] = [];
+  nodes: OnnxNode[] = [];
   readonly constants = new Map<string, OnnxTensor>();
   readonly #outputNames = new Map<Value, string>();
   readonly #given: GivenValues;
@@ -159,6 +196,41 @@ class Lowering implements LoweringContext {
     const first = `${opType}_${String(this.#count + 1)}`;
     const outputs = Array.from({ length: count }, (_, index) => `${first}.${String(index)}`);
     this.emit(opType, inputs, { ...options, outputs });
+    return outputs;
+  }
+
+  loop(
+    count: string,
+    carried: readonly LoopValue[],
+    round: (number: string, carried: readonly string[]) => LoopRound,
+  ): readonly string[] {
+    this.#count += 1;
+    const id = `Loop_${String(this.#count)}`;
+    const [number, condition, goesOn] = [`${id}.number`, `${id}.condition`, `${id}.goesOn`];
+    const before = carried.map(({ rank }, index) => ({ name: `${id}.carried.${String(index)}`, rank }));
+    const outer = this.nodes;
+    this.nodes = [];
+    const made = round(
+      number,
+      before.map(({ name }) => name),
+    );
+    this.emit('Identity', [condition], { outputs: [goesOn] });
+    const after = made.carried.map((name, index) => ({ name, rank: before[index]?.rank ?? 0 }));
+    const body: OnnxGraph = {
+      name: id,
+      inputs: [
+        { name: number, type: 'int64', shape: [] },
+        { name: condition, type: 'bool', shape: [] },
+        ...before.map(unknownSizes),
+      ],
+      outputs: [{ name: goesOn, type: 'bool', shape: [] }, ...[...after, ...made.stacked].map(unknownSizes)],
+      nodes: this.nodes,
+      initializers: [],
+    };
+    this.nodes = outer;
+    const outputs = [...after, ...made.stacked].map((_, index) => `${id}.${String(index)}`);
+    const inputs = [count, '', ...carried.map(({ name }) => name)];
+    this.emit('Loop', inputs, { attributes: { body: { graph: body } }, outputs });
     return outputs;
   }
 

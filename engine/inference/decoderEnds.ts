@@ -7,7 +7,7 @@ import type { ModelEnds } from './modelEnds.ts';
 import { SharedFeedSource } from './sharedFeeds.ts';
 
 export function decoderEnds(weights: DecoderWeights, options: ExecutionOptions): ModelEnds {
-  const source = new SharedFeedSource(weights.config);
+  const source = new SharedFeedSource(weights.config, options.attention);
   const head = createHead(weights, options);
   return {
     feeds: (rows) => source.feeds(rows),

@@ -1,5 +1,6 @@
 /** Sessions for our graphs: lowered for the device's kernels, encoded, created. */
 import { lowerGraph } from '../graph/lowering.ts';
+import type { AttentionKind } from '../model/layerInputs.ts';
 import type { NamedGraph } from '../model/layerGraphs.ts';
 import { encodeModel } from '../onnx/encoder.ts';
 import { CAPABILITIES } from '../runtime/capabilities.ts';
@@ -8,7 +9,10 @@ import type { RuntimeOptions, Session } from '../runtime/session.ts';
 import type { RuntimeTensor } from '../runtime/tensor.ts';
 
 /** Where and how a model executes. */
-export type ExecutionOptions = Pick<RuntimeOptions, 'device' | 'threads' | 'allowSpinning'>;
+export interface ExecutionOptions extends Pick<RuntimeOptions, 'device' | 'threads' | 'allowSpinning'> {
+  /** How layers that are computed one by one attend; 'whole' where absent. */
+  readonly attention?: AttentionKind;
+}
 
 /**
  * Feeds to its runs may hold more than the graph reads: lowering drops inputs that no output depends on.

@@ -69,7 +69,7 @@ async function createForwardSessions(
     const bypasses = forwardTraining(training[layer] ?? {});
     const kind = layerKind(config, layer);
     const shape = JSON.stringify([kind, bypasses]);
-    const graph = layerForward(config, bypasses, saved, { layer: kind });
+    const graph = layerForward(config, bypasses, saved, { layer: kind, attention: options.attention });
     const session = byShape.get(shape) ?? (await createGraphSession('layer forward', graph, options));
     byShape.set(shape, session);
     sessions.push(session);

@@ -1,9 +1,9 @@
-/** The inputs that all layers of a forward or backward pass share: positions, rotation angles and attention masks. */
+/** The inputs that all layers of a forward or backward pass share: positions, rotation angles and what tokens see. */
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import { rotaryTables } from '../checkpoint/rope.ts';
 import type { MicroBatch } from '../data/microBatch.ts';
-import { SHARED_INPUTS } from '../model/layerInputs.ts';
-import { float32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
+import { SHARED_INPUTS, type AttentionKind } from '../model/layerInputs.ts';
+import { float32Tensor, int32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
 
 /** Tokens laid out in rows: what a pass needs of a micro-batch. */
 export type TokenRows = Pick<
@@ -19,30 +19,47 @@ export interface SharedFeeds {
   forLayer(layer: number): Readonly<Record<string, HostTensor>>;
 }
 
-/** Makes the shared feeds of batches; rotation tables and plain causal masks are kept between batches. */
+/** Plain causal masks that are kept take at most so many elements together; batches of like lengths follow each other. */
+const KEPT_MASK_ELEMENTS = 1 << 24;
+
+/** Makes the shared feeds of batches; rotation tables and the last plain causal masks are kept between batches. */
 export class SharedFeedSource {
   readonly #config: DecoderConfig;
+  readonly #attention: AttentionKind;
   readonly #causalMasks = new Map<string, HostTensor>();
   #tables: { readonly cos: HostTensor; readonly sin: HostTensor } | undefined;
   #tableLength = 0;
 
-  constructor(config: DecoderConfig) {
+  constructor(config: DecoderConfig, attention: AttentionKind = 'whole') {
     this.#config = config;
+    this.#attention = attention;
   }
 
   feeds(rows: TokenRows): SharedFeeds {
     const { batchSize, sequenceLength } = rows;
     const { cos, sin } = this.#rotaryTables(sequenceLength);
     const positions = int64Tensor(BigInt64Array.from(rows.positions, BigInt), [batchSize, sequenceLength]);
-    const masks = new Map<number | null, HostTensor>();
+    const { positions: p, cos: c, sin: s } = SHARED_INPUTS;
+    const angles = { [p]: positions, [c]: cos, [s]: sin };
+    const seen = new Map<number | null, Readonly<Record<string, HostTensor>>>();
     return {
       forLayer: (layer) => {
         const window = this.#config.slidingWindows[layer] ?? null;
-        const mask = masks.get(window) ?? this.#mask(rows, window);
-        masks.set(window, mask);
-        const { positions: p, cos: c, sin: s, mask: m } = SHARED_INPUTS;
-        return { [p]: positions, [c]: cos, [s]: sin, [m]: mask };
+        const feeds = seen.get(window) ?? this.#seen(rows, window);
+        seen.set(window, feeds);
+        return { ...angles, ...feeds };
       },
+    };
+  }
+
+  /** What says which tokens a token sees. */
+  #seen(rows: TokenRows, window: number | null): Readonly<Record<string, HostTensor>> {
+    if (this.#attention === 'whole') return { [SHARED_INPUTS.mask]: this.#mask(rows, window) };
+    const { batchSize, sequenceLength } = rows;
+    const segments = rows.segments ?? new Int32Array(batchSize * sequenceLength);
+    return {
+      [SHARED_INPUTS.segments]: int32Tensor(segments, [batchSize, sequenceLength]),
+      [SHARED_INPUTS.window]: int64Tensor(BigInt64Array.of(BigInt(window ?? sequenceLength)), [1]),
     };
   }
 
@@ -65,8 +82,18 @@ export class SharedFeedSource {
     if (known !== undefined) return known;
     const oneSegment = new Int32Array(length);
     const mask = segmentMask(oneSegment, 1, length, window);
-    this.#causalMasks.set(key, mask);
+    this.#keep(key, mask);
     return mask;
+  }
+
+  /** The oldest masks make room. */
+  #keep(key: string, mask: HostTensor): void {
+    const elements = (): number => [...this.#causalMasks.values()].reduce((total, { data }) => total + data.length, 0);
+    for (const oldest of this.#causalMasks.keys()) {
+      if (elements() + mask.data.length <= KEPT_MASK_ELEMENTS) break;
+      this.#causalMasks.delete(oldest);
+    }
+    if (mask.data.length <= KEPT_MASK_ELEMENTS) this.#causalMasks.set(key, mask);
   }
 }
 

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import type { PlanChoice } from '../estimate/memoryEstimate.ts';
-import { chooseExecution, type ExecutionChoice } from '../estimate/planChoice.ts';
+import { chooseExecution, type ChoiceRequest, type ExecutionChoice } from '../estimate/planChoice.ts';
 import { createForwardPass, releaseAll, type ForwardPass } from '../inference/forwardPass.ts';
 import type { ExecutionOptions } from '../inference/graphSession.ts';
 import { decoderOnly, type AnyWeights } from '../model/anyWeights.ts';
@@ -62,7 +62,8 @@ export async function settleExecution(
     config,
     weights: weightSizes(checkpoint),
     layout,
-    options: allowedPlans(config.family === 'encoder' ? layeredOnly(engine) : engine, device.device, layout),
+    ...allowedPlans(engine, device.device, layout, config),
+    hasBlockedAttention: device.device === 'cpu' && config.family === 'decoder',
     batchSize: training.batchSize,
     microBatchSize: training.microBatchSize,
     longest,
@@ -135,9 +136,14 @@ function allowedPlans(
   engine: RunConfiguration['engine'],
   device: DeviceName,
   layout: TrainableLayout,
-): RunConfiguration['engine'] {
-  if (hasDenseValues(layout)) return withFloat32Weights(engine);
-  if (!CAPABILITIES[device].keepsTensors) return engine;
+  { family }: ModelConfig,
+): Pick<ChoiceRequest, 'options' | 'relaxedOptions'> {
+  const options = family === 'encoder' ? layeredOnly(engine) : engine;
+  const open = { plan: family === 'encoder' ? 'layered' : 'auto', savedActivations: 'auto' } as const;
+  if (hasDenseValues(layout)) {
+    return { options: withFloat32Weights(options), relaxedOptions: { ...open, weights: 'float32' } };
+  }
+  if (!CAPABILITIES[device].keepsTensors) return { options, relaxedOptions: { ...open, weights: 'auto' } };
   if (engine.plan === 'wholeGraph') {
     throw new ExpectedError(
       'run/planNotOnDevice',
@@ -146,7 +152,10 @@ function allowedPlans(
       { field: 'engine.plan' },
     );
   }
-  return { ...engine, plan: 'layered', savedActivations: 'none', weights: 'float32' };
+  return {
+    options: { ...engine, plan: 'layered', savedActivations: 'none', weights: 'float32' },
+    relaxedOptions: {},
+  };
 }
 
 /** Parameters that are trained as a whole are float32. */
@@ -176,8 +185,12 @@ export function settleThreads(threads: number | 'auto'): number {
   return threads === 'auto' ? availableParallelism() : threads;
 }
 
-export function executionOptions({ device, threads }: Pick<SettledExecution, 'device' | 'threads'>): ExecutionOptions {
-  return { device, threads };
+export function executionOptions({
+  device,
+  threads,
+  plan,
+}: Pick<SettledExecution, 'device' | 'threads' | 'plan'>): ExecutionOptions {
+  return { device, threads, attention: plan.plan === 'layered' ? plan.attention : 'whole' };
 }
 
 /** What a run computes with. */

@@ -14,6 +14,7 @@ const savedStateSchema = z.object({
         savedActivations: z.enum(['none', 'attention', 'all']),
         // Checkpoints of versions that knew nothing else lack it.
         weights: z.enum(WEIGHT_STORAGES).default('float32'),
+        attention: z.enum(['whole', 'blocked']).default('whole'),
       }),
       z.object({ plan: z.literal('wholeGraph'), headChunks: z.int().positive() }),
     ]),

@@ -2,7 +2,6 @@
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { add } from '../graph/operations/add.ts';
-import { attention } from '../graph/operations/attention.ts';
 import { reshape } from '../graph/operations/reshape.ts';
 import { rmsNorm } from '../graph/operations/rmsNorm.ts';
 import { rotary, type RotaryAngles } from '../graph/operations/rotary.ts';
@@ -15,8 +14,8 @@ import { trainedLinear, type TrainedWeight } from './trainedLinear.ts';
 /** Where a layer's graph gets the values that are not its own hidden state. */
 export interface LayerSurroundings {
   readonly angles: RotaryAngles;
-  /** Added to attention scores: 0 where a position may be attended to, a large negative number elsewhere. */
-  readonly mask: Value;
+  /** Attention of heads [batch, heads, sequence, headSize] to those before them, as large as the queries. */
+  attend(query: Value, key: Value, value: Value): Value;
   /** The value of a parameter of this layer. */
   parameter(name: string, shape: readonly number[]): Value;
   /** What is trained beside a projection's weight; undefined where nothing is. */
@@ -45,7 +44,7 @@ export function decoderLayer(
   const build = layerBuilder(graph, config, around);
   const normed = build.norm(hidden, 'attentionNorm', config.hiddenSize);
   const heads = attentionHeads(graph, config, build, normed, around);
-  const mixed = attention(graph, heads.query, heads.key, heads.value, around.mask, 1 / Math.sqrt(config.headSize));
+  const mixed = around.attend(heads.query, heads.key, heads.value);
   const joined = joinHeads(graph, config, mixed);
   const residual = add(graph, hidden, build.project(joined, 'attentionOutput'));
   const normedResidual = build.norm(residual, 'mlpNorm', config.hiddenSize);

@@ -8,7 +8,7 @@ import { Graph, type Value } from '../graph/graph.ts';
 import type { GivenValues } from '../graph/lowering.ts';
 import { decoderLayer, type DecoderLayer } from './decoderLayer.ts';
 import { encoderLayer } from './encoderLayer.ts';
-import { encoderSurroundings, surroundings, type FedWeights } from './layerInputs.ts';
+import { encoderSurroundings, surroundings, type AttentionKind, type FedWeights } from './layerInputs.ts';
 import { gradientName, trainedInputs, type LayerTraining } from './layerTraining.ts';
 
 /** What the layered plan keeps of each layer's forward pass. */
@@ -33,6 +33,8 @@ export const LAYER_NAMES = {
 export interface LayerOptions {
   /** What the weights that are fed hold; 'effective' where absent. */
   readonly weights?: FedWeights;
+  /** How a decoder's attention is computed; 'whole' where absent. */
+  readonly attention?: AttentionKind | undefined;
   /** Which layer, where not all have the same graph: see `layerKind`. */
   readonly layer?: number;
 }
@@ -42,14 +44,15 @@ interface BuiltLayer extends DecoderLayer {
   readonly hidden: Value;
 }
 
-function buildLayer(config: ModelConfig, training: LayerTraining, { weights, layer = 0 }: LayerOptions): BuiltLayer {
+function buildLayer(config: ModelConfig, training: LayerTraining, options: LayerOptions): BuiltLayer {
+  const { weights, layer = 0, attention } = options;
   const graph = new Graph();
   const hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
   if (config.family === 'encoder') {
     const around = encoderSurroundings(graph, config, training);
     return { graph, hidden, ...encoderLayer(graph, config, layer, hidden, around) };
   }
-  const around = surroundings(graph, config, training, undefined, weights);
+  const around = surroundings(graph, config, training, undefined, weights, attention);
   return { graph, hidden, ...decoderLayer(graph, config, hidden, around) };
 }
 

@@ -2,6 +2,8 @@
 import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
 import type { EncoderConfig } from '../checkpoint/encoderConfig.ts';
 import type { Graph } from '../graph/graph.ts';
+import { attention } from '../graph/operations/attention.ts';
+import { blockedAttention, type CausalReach } from '../graph/operations/blockedAttention.ts';
 import { effectiveWeight } from '../graph/operations/effectiveWeight.ts';
 import type { RotaryAngles } from '../graph/operations/rotary.ts';
 import type { LayerSurroundings } from './decoderLayer.ts';
@@ -15,7 +17,17 @@ import { trainedWeight, type TrainedWeight } from './trainedLinear.ts';
 export type LayerSelection = Readonly<Record<string, SelectedShape>>;
 
 /** Names of the inputs that all layers share. */
-export const SHARED_INPUTS = { positions: 'positions', cos: 'cos', sin: 'sin', mask: 'mask' } as const;
+export const SHARED_INPUTS = {
+  positions: 'positions',
+  cos: 'cos',
+  sin: 'sin',
+  mask: 'mask',
+  segments: 'segments',
+  window: 'window',
+} as const;
+
+/** Attention of all tokens at once, or in blocks of rows: slower for short sequences, and far smaller for long ones. */
+export type AttentionKind = 'whole' | 'blocked';
 
 /** Name of the mask of layers with this attention window, where layers with several windows stand in one graph. */
 export function maskName(window: number | null): string {
@@ -44,10 +56,16 @@ export function surroundings(
   training: LayerTraining,
   names: LayerNames = SINGLE_LAYER,
   weights: FedWeights = 'effective',
+  kind: AttentionKind = 'whole',
 ): LayerSurroundings {
+  const scale = 1 / Math.sqrt(config.headSize);
   return {
     angles: angleInputs(graph, config.headSize),
-    mask: graph.input(names.mask, 'float32', [`${names.mask}.batch`, 1, 'sequence', 'sequence']),
+    attend(query, key, value) {
+      if (kind === 'blocked') return blockedAttention(graph, query, key, value, reachInputs(graph), scale);
+      const mask = graph.input(names.mask, 'float32', [`${names.mask}.batch`, 1, 'sequence', 'sequence']);
+      return attention(graph, query, key, value, mask, scale);
+    },
     ...parameterInputs(graph, projectionsOf(config, 0), training, names.prefix, weights),
   };
 }
@@ -59,6 +77,14 @@ export function encoderSurroundings(graph: Graph, config: EncoderConfig, trainin
     angles: config.positions.kind === 'rotary' ? angleInputs(graph, config.headSize) : undefined,
     mask: graph.input(mask, 'float32', [`${mask}.batch`, 1, `${mask}.rows`, 'sequence']),
     ...parameterInputs(graph, projectionsOf(config, 0), training, '', 'effective'),
+  };
+}
+
+/** What a token sees, where attention is computed in blocks. */
+function reachInputs(graph: Graph): CausalReach {
+  return {
+    segments: graph.input(SHARED_INPUTS.segments, 'int32', ['batch', 'sequence']),
+    window: graph.input(SHARED_INPUTS.window, 'int64', [1]),
   };
 }
 

@@ -221,6 +221,12 @@ const engineSchema = z
       .union([z.literal('auto'), z.int().positive()])
       .default('auto')
       .describe('CPU threads.'),
+    fit: z
+      .enum(['auto', 'strict'])
+      .default('auto')
+      .describe(
+        '"auto" takes plan, weights and micro-batch as wishes: where they do not fit, or memory runs out on the way, the run goes on with less, which it says, and with the same updates; "strict" ends it with an error instead.',
+      ),
     memoryBudgetMB: z
       .int()
       .positive()

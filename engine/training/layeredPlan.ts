@@ -70,7 +70,7 @@ async function createBackwardSessions(
     const kind = layerKind(weights.config, layer);
     const shape = JSON.stringify([kind, training]);
     const known = byShape.get(shape);
-    const graph = layerBackward(weights.config, training, saved, { layer: kind });
+    const graph = layerBackward(weights.config, training, saved, { layer: kind, attention: options.attention });
     const session = known ?? (await createGraphSession('layer backward', graph, options));
     byShape.set(shape, session);
     byLayer.set(layer, session);

@@ -43,7 +43,9 @@ function request(budgetBytes: number, changes: Partial<ChoiceRequest> = {}): Cho
     config,
     weights: narrow,
     layout,
-    options: { plan: 'auto', savedActivations: 'auto', weights: 'auto' },
+    options: { plan: 'auto', savedActivations: 'auto', weights: 'auto', fit: 'auto' },
+    relaxedOptions: { plan: 'auto', savedActivations: 'auto', weights: 'auto' },
+    hasBlockedAttention: true,
     batchSize: 16,
     microBatchSize: 'auto',
     longest: 256,
@@ -71,7 +73,7 @@ describe('weights', () => {
   });
 
   test('asking for what would change the weights, or what the plan cannot do, is an error', () => {
-    const options = { plan: 'auto', savedActivations: 'auto', weights: '16bit' } as const;
+    const options = { plan: 'auto', savedActivations: 'auto', weights: '16bit', fit: 'auto' } as const;
     expect(() => chooseExecution(request(64e9, { weights: wide, options }))).toThrow(
       expect.objectContaining({ code: 'memory/lossyWeights' }),
     );
@@ -83,4 +85,36 @@ describe('weights', () => {
   test('what fits nowhere is an error with the smallest need', () => {
     expect(() => chooseExecution(request(1e9))).toThrow(expect.objectContaining({ code: 'memory/doesNotFit' }));
   });
+});
+
+describe('settings that do not fit', () => {
+  const options = { plan: 'layered', savedActivations: 'all', weights: 'float32', fit: 'auto' } as const;
+
+  test('are wishes: less is taken, the micro-batch never larger, and it is said', () => {
+    const choice = chooseExecution(request(20e9, { options, microBatchSize: 2 }));
+    expect(choice.plan).toMatchObject({ plan: 'layered', weights: '16bit' });
+    expect(choice.microBatchSize).toBeLessThanOrEqual(2);
+    expect(choice.reasons[0]).toContain('what was asked for does not fit');
+    expect(chooseExecution(request(64e9, { options, microBatchSize: 2 }))).toMatchObject({
+      plan: { savedActivations: 'all', weights: 'float32' },
+      microBatchSize: 2,
+    });
+  });
+
+  test('are an error where the fit is strict', () => {
+    expect(() => chooseExecution(request(20e9, { options: { ...options, fit: 'strict' } }))).toThrow(
+      expect.objectContaining({ code: 'memory/doesNotFit' }),
+    );
+  });
+});
+
+test('memory of long rows grows with their length, not with its square', () => {
+  const options = { plan: 'layered', savedActivations: 'none', weights: 'streamed', fit: 'strict' } as const;
+  const activations = [4096, 8192, 16384].map(
+    (longest) => chooseExecution(request(1e12, { options, longest, microBatchSize: 1 })).memory.activations,
+  );
+  const [short = 0, middle = 0, long = 0] = activations;
+  expect((long - middle) / (middle - short)).toBeCloseTo(2, 1);
+  const unblocked = { options, longest: 16384, microBatchSize: 1, hasBlockedAttention: false };
+  expect(chooseExecution(request(1e12, unblocked)).memory.activations).toBeGreaterThan(5 * long);
 });

@@ -23,6 +23,10 @@ const OPTIONS: ExecutionOptions = { device: 'cpu', threads: 1 };
 const PLANS: Readonly<Record<string, (weights: ResidentWeights, layout: DeltaLayout) => Promise<ExecutionPlan>>> = {
   'layered, nothing saved': (weights, layout) => createLayeredPlan(weights, layout, OPTIONS, 'none'),
   'layered, attention saved': (weights, layout) => createLayeredPlan(weights, layout, OPTIONS, 'attention'),
+  'layered, attention in blocks': (weights, layout) =>
+    createLayeredPlan(weights, layout, { ...OPTIONS, attention: 'blocked' }, 'none'),
+  'layered, attention in blocks and saved': (weights, layout) =>
+    createLayeredPlan(weights, layout, { ...OPTIONS, attention: 'blocked' }, 'attention'),
   'layered, all saved': (weights, layout) => createLayeredPlan(weights, layout, OPTIONS, 'all'),
   'whole graph': (weights, layout) => createWholeGraphPlan(weights, layout, OPTIONS, 1),
   'whole graph, head in three chunks': (weights, layout) => createWholeGraphPlan(weights, layout, OPTIONS, 3),
@@ -42,9 +46,9 @@ function expectReferenceGradients(golden: Golden, layout: DeltaLayout, gradients
 describe.each([...ARCHITECTURES, 'llama.packed'])('%s', (name) => {
   const checkpoint = name.replace('.packed', '');
 
-  test('logits', async () => {
+  test.each(['whole', 'blocked'] as const)('logits, %s attention', async (attention) => {
     const [weights, golden] = [await goldenWeights(checkpoint), await readGolden(`architectures/${name}.safetensors`)];
-    const forward = await createForwardPass(weights, OPTIONS);
+    const forward = await createForwardPass(weights, { ...OPTIONS, attention });
     const batch = goldenBatch(golden);
     const logits = await forward.logits(batch, Int32Array.from(batch.tokenIds.keys()));
     expect(relativeError(logits, floats(golden, 'logits'))).toBeLessThan(1e-4);

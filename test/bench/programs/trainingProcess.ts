@@ -8,6 +8,7 @@ import { openWeights } from '../../../engine/jobs/weightLoading.ts';
 import { decoderOnly } from '../../../engine/model/anyWeights.ts';
 import type { WeightStorage } from '../../../engine/protocol/configuration.ts';
 import type { SavedActivations } from '../../../engine/model/layerGraphs.ts';
+import type { AttentionKind } from '../../../engine/model/layerInputs.ts';
 import { processMemory } from '../../../engine/runtime/memory.ts';
 import { effectiveWeights } from '../../../engine/training/effectiveWeights.ts';
 import { createHostStepper } from '../../../engine/training/hostStepper.ts';
@@ -23,6 +24,7 @@ const { values, positionals } = parseArgs({
     k: { type: 'string' },
     steps: { type: 'string' },
     weights: { type: 'string', default: 'float32' },
+    attention: { type: 'string', default: 'whole' },
     rows: { type: 'string', default: String(ROWS) },
     length: { type: 'string', default: String(LENGTH) },
   },
@@ -31,7 +33,8 @@ const checkpoint = await openCheckpoint(positionals[0] ?? '');
 const opened = await openWeights(checkpoint, values.weights as WeightStorage);
 const weights = decoderOnly(opened, checkpoint.folder, 'this bench');
 const layout = benchLayout(weights.config, Number(values.k));
-const plan = await createLayeredPlan(weights, layout, BENCH_OPTIONS, values.saved as SavedActivations);
+const options = { ...BENCH_OPTIONS, attention: values.attention as AttentionKind };
+const plan = await createLayeredPlan(weights, layout, options, values.saved as SavedActivations);
 const [rows, length] = [Number(values.rows), Number(values.length)];
 const totalSteps = Number(values.steps);
 const stepMs: number[] = [];
