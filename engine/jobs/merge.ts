@@ -9,6 +9,7 @@ import { resolveAdapterFolder } from '../run/adapterLocation.ts';
 import type { Job, MergeRequest } from './contract.ts';
 import { largestLogitDifference } from './mergeVerification.ts';
 import { recordMerge } from './mergeEvent.ts';
+import { modelCard } from './modelCard.ts';
 
 /** @throws ExpectedError `merge/…`, `adapter/…`, `checkpoint/…`; nothing is left at the output then */
 export const mergeJob: Job<MergeRequest, MergeResult> = async (request, observer, signal) => {
@@ -24,6 +25,10 @@ export const mergeJob: Job<MergeRequest, MergeResult> = async (request, observer
     base,
     adapters,
     output,
+    card: await modelCard(
+      base,
+      request.adapters.map((path, index) => ({ path: resolve(path), adapter: adapters[index] ?? path })),
+    ),
     dtype: request.dtype,
     allowOtherBase: request.allowOtherBase,
     signal,

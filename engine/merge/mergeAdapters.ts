@@ -11,6 +11,7 @@ import type { Fingerprint } from '../protocol/runFolder.ts';
 import { isWeightDtype } from '../selection/weightDtype.ts';
 import type { AdapterChanges } from './adapterChanges.ts';
 import { adaptedTargets, createChangeLoader, targetsInFile, withAdapters } from './adapterEntries.ts';
+import { writeCard } from './cardFiles.ts';
 import { carryFile, listCarriedFiles, type SkippedFile } from './carriedFiles.ts';
 import { widenedConfig, widenedIndex } from './float32Config.ts';
 import { createDensePatch } from './densePatch.ts';
@@ -28,6 +29,8 @@ export interface MergeOptions {
   /** Adapter folders; where several change an entry their deltas are added in F32 before the one rounding. */
   readonly adapters: readonly string[];
   readonly output: string;
+  /** The card of the merged model; without one, the base's stays. */
+  readonly card?: string;
   /** Element type of the merged weights: the base's own, or F32 for all. */
   readonly dtype: 'base' | 'F32';
   /** Merge into a base that is not the one that the adapters were trained on. */
@@ -81,6 +84,7 @@ async function mergeOpened(
       const names = checkpoint.files.map(({ path }) => basename(path));
       await addClassifier(folder, names, checkpoint.config, classifier, options.signal);
     }
+    if (options.card !== undefined) await writeCard(folder, options.card, carried.names);
     await writeMergeRecord(folder, {
       base_fingerprint: fingerprint,
       is_widened: isWidened,
@@ -92,6 +96,7 @@ async function mergeOpened(
       })),
       replaced: classifier === undefined ? replaced : {},
       has_classifier: classifier !== undefined,
+      has_card: options.card !== undefined,
     });
   });
   return { output: options.output, skipped: carried.skipped, ...counts };

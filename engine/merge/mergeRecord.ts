@@ -30,6 +30,8 @@ const recordSchema = z.object({
   ),
   /** Whether a trained classifier was added, which cannot be taken out again. */
   has_classifier: z.boolean().default(false),
+  /** Whether the merged model has a card of its own; the base's then stands beside it. */
+  has_card: z.boolean().default(false),
   /** Per file name, deflated and in base64: the base's header of a weight file, or the base's whole text file. */
   replaced: z.record(z.string(), z.string()),
 });

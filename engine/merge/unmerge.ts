@@ -8,6 +8,7 @@ import { writeFileAtomically } from '../files/atomicFile.ts';
 import { isWeightDtype } from '../selection/weightDtype.ts';
 import type { AdapterChanges } from './adapterChanges.ts';
 import { adaptedTargets, createChangeLoader, targetsInFile, withAdapters } from './adapterEntries.ts';
+import { carryBehindCard } from './cardFiles.ts';
 import { carryFile, listCarriedFiles } from './carriedFiles.ts';
 import { MERGE_RECORD_FILE, readMergeRecord, unpackBytes } from './mergeRecord.ts';
 import { refuseOtherDtype } from './mergeRefusal.ts';
@@ -68,7 +69,8 @@ async function unmergeOpened(
   let counts = { restored: 0, changedSince: 0 };
   let isExact = false;
   await createOutputFolder(output, merged, sizeBytes, async (folder) => {
-    for (const name of carried.names) await carryFile(merged, folder, name);
+    if (record?.has_card === true) await carryBehindCard(merged, folder, carried.names);
+    else for (const name of carried.names) await carryFile(merged, folder, name);
     for (const name of REPLACED_TEXTS) {
       const packed = replaced.get(name);
       if (packed !== undefined) await writeFileAtomically(join(folder, name), unpackBytes(packed, recordFile(merged)));

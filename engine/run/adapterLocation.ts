@@ -66,3 +66,11 @@ async function kindOf(path: string): Promise<'file' | 'folder' | 'absent'> {
     throw explainSystemError(error, path);
   }
 }
+
+/** The run that a path lies in: itself, its parent, or the parent of that. */
+export async function runFolderOf(path: string): Promise<string | undefined> {
+  for (const folder of [path, dirname(path), dirname(dirname(path))]) {
+    if ((await kindOf(join(folder, RUN_FILES.record))) === 'file') return folder;
+  }
+  return undefined;
+}
