@@ -3,7 +3,7 @@ import { CancelledError } from '../errors/expected.ts';
 import { entriesBytes, type ModuleEntries } from './moduleEntries.ts';
 import type { OpenSource } from './source/openSource.ts';
 
-const LIMIT_BYTES = 48 << 20;
+const LIMIT_BYTES = 24 << 20;
 
 interface Kept {
   readonly reading: Promise<ModuleEntries>;

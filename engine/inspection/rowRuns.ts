@@ -8,7 +8,8 @@ export interface RowRun {
   readonly wanted: Int32Array;
 }
 
-const BLOCK_BYTES = 4 << 20;
+/** Most that is read at once, single rows aside. */
+const BLOCK_BYTES = 1 << 20;
 /** Reading through a gap of this size costs about as much as another read. */
 const GAP_BYTES = 64 << 10;
 

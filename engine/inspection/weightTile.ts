@@ -8,10 +8,18 @@ import type { WeightTile } from '../protocol/inspection.ts';
 import type { Axis } from './axis.ts';
 import { rowRuns, type RowRun } from './rowRuns.ts';
 import type { TileGrid } from './tileGrid.ts';
+import { WorkspacePool } from './workspacePool.ts';
 import type { WeightMatrix } from './weightMatrix.ts';
 
-/** Reads under way at a time: enough to hide their latency. */
+/** Reads under way at a time, by all requests: enough to hide their latency. */
 const PARALLEL_READS = 4;
+
+/** Reads into memory that grows to what a run of rows needs, at most `BLOCK_BYTES` or a row. */
+interface ReadArea {
+  bytes: Uint8Array;
+}
+
+const areas = new WorkspacePool<ReadArea>(PARALLEL_READS, () => ({ bytes: new Uint8Array(0) }));
 
 /** @throws CancelledError */
 export async function weightTile(grid: TileGrid, matrix: WeightMatrix, signal: AbortSignal): Promise<WeightTile> {
@@ -19,14 +27,15 @@ export async function weightTile(grid: TileGrid, matrix: WeightMatrix, signal: A
   const best = new Uint32Array(height * width);
   const runs = rowRuns(grid.rows.indices, matrix.rowBytes).values();
   const work = async (): Promise<void> => {
-    let area = new Uint8Array(0);
     for (const run of runs) {
-      if (signal.aborted) throw new CancelledError();
-      const sizeBytes = run.rowCount * matrix.rowBytes;
-      if (area.byteLength < sizeBytes) area = new Uint8Array(sizeBytes);
-      const bytes = area.subarray(0, sizeBytes);
-      await matrix.readRows(run.firstRow, bytes);
-      poolRows(run, matrix, bytes, grid, best);
+      await areas.use(async (area) => {
+        if (signal.aborted) throw new CancelledError();
+        const sizeBytes = run.rowCount * matrix.rowBytes;
+        if (area.bytes.byteLength < sizeBytes) area.bytes = new Uint8Array(sizeBytes);
+        const bytes = area.bytes.subarray(0, sizeBytes);
+        await matrix.readRows(run.firstRow, bytes);
+        poolRows(run, matrix, bytes, grid, best);
+      });
     }
   };
   await Promise.all(Array.from({ length: PARALLEL_READS }, work));
