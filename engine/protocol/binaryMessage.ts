@@ -70,7 +70,7 @@ function encodeMessage(message: unknown, text: TextCodec): Uint8Array {
 }
 
 /**
- * The arrays are views of one buffer that is theirs alone.
+ * The arrays are views of one buffer: the message's own where nothing else is in it, else a copy.
  * @throws SyntaxError, RangeError where the bytes are no message
  */
 function decodeMessage(bytes: Uint8Array, text: TextCodec): unknown {
@@ -79,17 +79,17 @@ function decodeMessage(bytes: Uint8Array, text: TextCodec): unknown {
   const start = aligned(HEADER_BYTES + jsonBytes);
   if (start > bytes.byteLength) throw new RangeError(`JSON of ${jsonBytes} bytes in ${bytes.byteLength}`);
   const json = text.decode(bytes.subarray(HEADER_BYTES, HEADER_BYTES + jsonBytes));
-  // A Buffer's slice would share its memory.
-  const { buffer } = new Uint8Array(bytes.subarray(start));
-  return JSON.parse(json, (_, value: unknown) => revived(value, buffer));
+  const isAlone = bytes.byteLength === bytes.buffer.byteLength;
+  const arrays = isAlone ? bytes.subarray(start) : new Uint8Array(bytes.subarray(start));
+  return JSON.parse(json, (_, value: unknown) => revived(value, arrays));
 }
 
-function revived(value: unknown, buffer: ArrayBuffer): unknown {
+function revived(value: unknown, { buffer, byteOffset }: Uint8Array): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (!('$array' in value) || !Array.isArray(value.$array)) return value;
   const [type, place, length] = value.$array as unknown as readonly [string, number, number];
   if (!Object.hasOwn(ARRAY_TYPES, type)) throw new RangeError(`array of ${type}`);
-  return new ARRAY_TYPES[type as ArrayType](buffer, place, length);
+  return new ARRAY_TYPES[type as ArrayType](buffer as ArrayBuffer, byteOffset + place, length);
 }
 
 function typeOf(value: ArrayBufferView): ArrayType {

@@ -64,6 +64,8 @@ export class ConnectionsPanel implements Disposable {
         dark: Uri.joinPath(ports.extensionUri, 'media', 'connections-dark.svg'),
       };
     }
+    // The engine starts while the page loads.
+    ports.jobs.prepare();
     showPage(panel.webview, { extensionUri: ports.extensionUri, name: 'connections', title: l10n.t('Connections') });
   }
 

@@ -119,11 +119,20 @@ function engineConnection(
 }
 
 function sender(connection: MessageConnection, closed: Promise<void>): Send {
-  const rejection = closed.then(async () => {
+  // Not a promise that each answer races against: it would hold every answer as long as the connection lives.
+  const waiting = new Set<(error: unknown) => void>();
+  let isClosed = false;
+  void closed.then(async () => {
     await delay(LAST_MESSAGES_MS);
-    throw new EngineDiedError('before it answered', '');
+    isClosed = true;
+    for (const reject of waiting) reject(new EngineDiedError('before it answered', ''));
   });
-  rejection.catch(() => undefined);
+  const whileOpen = <R>(answer: Promise<R>): Promise<R> =>
+    new Promise((resolve, reject) => {
+      if (isClosed) reject(new EngineDiedError('before it answered', ''));
+      waiting.add(reject);
+      answer.then(resolve, reject).finally(() => waiting.delete(reject));
+    });
   return async (method, params, signal) => {
     if (signal?.aborted === true) throw new CancelledError();
     const cancellation = new CancellationTokenSource();
@@ -131,7 +140,7 @@ function sender(connection: MessageConnection, closed: Promise<void>): Send {
     signal?.addEventListener('abort', cancel, { once: true });
     try {
       const answer = connection.sendRequest<RpcRequests[typeof method]['result']>(method, params, cancellation.token);
-      return await Promise.race([answer, rejection]);
+      return await whileOpen(answer);
     } catch (error) {
       throw fromWire(error);
     } finally {

@@ -46,8 +46,17 @@ export class JobsEngine {
       }
     } finally {
       this.#jobsUnderWay -= 1;
-      if (this.#jobsUnderWay === 0) this.#idleTimer = setTimeout(() => this.dispose(), IDLE_LIMIT_MS);
+      this.#rest();
     }
+  }
+
+  /** Starts the process if there is none: a job is about to follow. */
+  prepare(): void {
+    clearTimeout(this.#idleTimer);
+    this.#session ??= this.#start();
+    // Whoever runs the job hears why there is no process.
+    this.#session.catch(() => undefined);
+    this.#rest();
   }
 
   /** Closes the process's input: it cancels what it is at, cleans up and ends. */
@@ -56,6 +65,10 @@ export class JobsEngine {
     this.#process?.end();
     this.#process = undefined;
     this.#session = undefined;
+  }
+
+  #rest(): void {
+    if (this.#jobsUnderWay === 0) this.#idleTimer = setTimeout(() => this.dispose(), IDLE_LIMIT_MS);
   }
 
   async #start(): Promise<Session> {

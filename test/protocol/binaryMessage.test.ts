@@ -37,6 +37,16 @@ describe('messages', () => {
     );
   });
 
+  it('are read in place where nothing else is in their memory', async () => {
+    const encoded = await codec.encode({ numbers: new Float32Array([1, 2, 3]) });
+    const { numbers } = (await codec.decode(encoded)) as { readonly numbers: Float32Array };
+    expect(numbers.buffer).toBe(encoded.buffer);
+    const { numbers: copied } = (await codec.decode(Buffer.from([0, ...encoded]).subarray(1))) as {
+      readonly numbers: Float32Array;
+    };
+    expect(copied).toEqual(numbers);
+  });
+
   it('without typed arrays are plain JSON, as peers of other versions speak it', async () => {
     expect(decoder.decode(await codec.encode({ method: 'hello', id: 1 }))).toBe('{"method":"hello","id":1}');
   });

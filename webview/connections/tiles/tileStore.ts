@@ -10,7 +10,7 @@ import { TileCache } from './tileCache.ts';
 import type { TilePlace, TileSize } from './tileGrid.ts';
 
 /** Bytes of tiles out of sight and in sight; a screen of 1080p needs about half. */
-const LIMIT_BYTES = 64 << 20;
+const LIMIT_BYTES = 40 << 20;
 
 type TileRequest = Pick<InspectionRequestMessage, 'method' | 'params'>;
 
