@@ -14,6 +14,7 @@ const BENCHES = [
   'selection',
   'merge',
   'inspection',
+  'connectionsView',
   'estimate',
 ];
 

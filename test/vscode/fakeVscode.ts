@@ -67,6 +67,19 @@ export const window = {
     Promise.resolve(answers.picked === undefined ? undefined : items.filter(answers.picked)),
 };
 
+export const QuickPickItemKind = { Separator: -1, Default: 0 } as const;
+
+export const InputBoxValidationSeverity = { Info: 1, Warning: 2, Error: 3 } as const;
+
+export class Range {
+  readonly start: { readonly line: number; readonly character: number };
+  readonly end: { readonly line: number; readonly character: number };
+  constructor(startLine: number, startCharacter: number, endLine: number, endCharacter: number) {
+    this.start = { line: startLine, character: startCharacter };
+    this.end = { line: endLine, character: endCharacter };
+  }
+}
+
 export class RelativePattern {
   readonly base: Uri;
   readonly pattern: string;

@@ -9,7 +9,7 @@ import { median } from '../timing.ts';
 
 const ROUNDS = 3;
 const K = 20;
-const MEMORY_BAR_MB = 250;
+const MEMORY_BAR_MB = 220;
 /** From the first question to the last answer. */
 const BARS_MS = { opening: 1000, matrix: 300, weights: 300 } as const;
 
