@@ -24,12 +24,12 @@ export class OverviewReader {
     this.#known.set(source, known);
     const missing = modules.filter((module) => !known.has(module)).values();
     const measure = async (module: string): Promise<void> =>
-      this.#arenas.use(async ({ allocate, reset }) => {
+      this.#arenas.use(async (arena) => {
         if (signal.aborted) throw new CancelledError();
         // A pass over all modules would drive out of the cache what is looked at.
         const kept = this.#cache.peek(source, module);
-        reset();
-        known.set(module, moduleMeasures(await (kept ?? source.readEntries(module, signal, allocate))));
+        arena.reset();
+        known.set(module, moduleMeasures(await (kept ?? source.readEntries(module, signal, arena.allocate))));
       });
     const work = async (): Promise<void> => {
       for (const module of missing) await measure(module);
