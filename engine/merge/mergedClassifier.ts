@@ -15,6 +15,7 @@ import { INDEX_FILE } from '../checkpoint/shards.ts';
 import { readOptionalText } from '../checkpoint/smallFile.ts';
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
+import { withMembers } from './jsonMembers.ts';
 
 const CHUNK_BYTES = 4 << 20;
 
@@ -137,14 +138,12 @@ async function rewriteConfig(
   { labels, problem }: TrainedClassifier,
 ): Promise<void> {
   const path = join(folder, 'config.json');
-  const config = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
-  const changed = {
-    ...config,
+  const changed = withMembers(await readFile(path, 'utf8'), {
     architectures: [ARCHITECTURES[modelType]],
     id2label: Object.fromEntries(labels.map((label, id) => [String(id), label])),
     label2id: Object.fromEntries(labels.map((label, id) => [label, id])),
     num_labels: labels.length,
     problem_type: problem === 'regression' ? problem : 'single_label_classification',
-  };
-  await writeFileAtomically(path, `${JSON.stringify(changed, null, 2)}\n`);
+  });
+  await writeFileAtomically(path, changed);
 }
