@@ -1,5 +1,5 @@
 /** Events of a run as lines for people. Steps have none here: they are shown as progress. */
-import type { EvaluationEvent, PlanEvent, RunEvent, SelectionEvent } from '../protocol/events.ts';
+import type { EvaluatedEvent, EvaluationEvent, PlanEvent, RunEvent, SelectionEvent } from '../protocol/events.ts';
 import { bytesText, counted, countText, lossText, shareText, smallText } from './quantities.ts';
 
 /** The lines of an event; none where it needs no words. */
@@ -19,10 +19,11 @@ export function eventLines(event: RunEvent): readonly string[] {
       return [event.step === 0 ? 'resumed from the start' : `resumed after step ${String(event.step)}`];
     case 'message':
       return [event.level === 'info' ? event.text : `${event.level}: ${event.text}`];
+    case 'evaluated':
+      return [evaluatedText(event)];
     case 'step':
     case 'result':
     case 'merged':
-    case 'evaluated':
       return [];
   }
 }
@@ -41,6 +42,11 @@ function planLines(plan: PlanEvent): readonly string[] {
     ...plan.reasons.map((reason) => `  ${reason}`),
     `${counted(plan.totalSteps, 'step')} over ${examples}; learning rate ${smallText(plan.learningRate)}`,
   ];
+}
+
+function evaluatedText({ name, metric, value, low, high, examples }: EvaluatedEvent): string {
+  const interval = `95 %: ${lossText(low)} to ${lossText(high)}`;
+  return `${name}: ${metric} ${lossText(value)} (${interval}) over ${counted(examples, 'example')}`;
 }
 
 function evaluationText({ step, loss, isBest, scores = {} }: EvaluationEvent): string {

@@ -1,5 +1,4 @@
 /** Predicts what a run will train, need and take, without touching a weight. */
-import { requireDecoder } from '../checkpoint/modelConfig.ts';
 import { trainableLayout } from '../training/trainable.ts';
 import { measuredRate, stepMilliseconds, stepOperations } from '../estimate/speed.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
@@ -19,8 +18,7 @@ export const estimateJob: Job<{ readonly configuration: RunConfiguration }, Esti
   const onProgress = observer.onProgress ?? ((): void => undefined);
   const { checkpoint, data } = await prepareData(configuration, Date.now(), onProgress, signal);
   try {
-    const { parameterCount } = checkpoint;
-    const config = requireDecoder(checkpoint.config, configuration.base, 'training');
+    const { config, parameterCount } = checkpoint;
     const plan = planMethod(checkpoint, configuration);
     const layout = trainableLayout(config, plan.shape);
     const execution = await settleExecution(configuration, checkpoint, layout, longestRow(configuration, data));

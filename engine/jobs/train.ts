@@ -1,6 +1,8 @@
 /** Trains a run, new or resumed, and keeps its log: every way that it can end is the last status in its folder. */
 import { join } from 'node:path';
+import type { EncoderConfig } from '../checkpoint/encoderConfig.ts';
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
+import { trainedHeadTensors } from '../model/encoderWeights.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import { RUN_FILES, type RunRecord } from '../protocol/runFolder.ts';
 import type { JobProgress } from '../protocol/rpc.ts';
@@ -90,6 +92,17 @@ function reportWarnings(session: RunSession, { checkpoint, data }: PreparedData)
     .filter(([count]) => count > 0)
     .map(([count, text]) => `${String(count)} training examples ${text}`);
   for (const text of [...checkpoint.warnings, ...warnings]) session.append({ type: 'message', level: 'warning', text });
+  const { config } = checkpoint;
+  if (config.family === 'encoder') session.append({ type: 'message', level: 'info', text: classifierText(config) });
+}
+
+/** What an encoder predicts, and which head does so: it is trained as a whole, beside what is selected. */
+function classifierText(config: EncoderConfig): string {
+  const { problem, labels } = config.classifier;
+  const own = config.naming.hasClassifier ? "the checkpoint's own classifier" : 'a new classifier';
+  const count = trainedHeadTensors(config).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const predicted = problem === 'regression' ? 'a number' : labels.join(', ');
+  return `${own} predicts ${predicted}: its ${String(count)} parameters are trained as a whole, beside those selected`;
 }
 
 /** What is trained as the run folder has it, or chosen anew. */

@@ -85,7 +85,10 @@ export interface DevicesResult {
 export interface PreviewResult {
   readonly format: string;
   readonly shape: string;
+  /** How a record becomes a prompt; of labelled texts the fields of texts and label. */
   readonly template: string;
+  /** Of labelled texts, for an encoder: the classes; empty where a number is predicted. */
+  readonly labels?: readonly string[];
   readonly examples: readonly PreviewExample[];
 }
 

@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { checkInputs } from '../../engine/jobs/checkInputs.ts';
+import { estimateJob } from '../../engine/jobs/estimate.ts';
 import { evaluateJob } from '../../engine/jobs/evaluate.ts';
 import { mergeJob } from '../../engine/jobs/merge.ts';
+import { previewData } from '../../engine/jobs/previewData.ts';
 import { trainJob } from '../../engine/jobs/train.ts';
 import { runConfigurationSchema, type RunConfiguration } from '../../engine/protocol/configuration.ts';
 import type { EvaluateParams } from '../../engine/protocol/evaluation.ts';
@@ -167,5 +170,34 @@ describe('measured', () => {
     await expect(
       evaluate({ model, data: join(folder, 'dev.jsonl'), output: join(folder, 'none') }),
     ).rejects.toMatchObject({ code: 'evaluation/noClassifier' });
+  });
+});
+
+describe('before a run', () => {
+  test('the launch steps see texts, fields and labels', async () => {
+    const { shape, template, labels, examples } = await previewData(
+      configurationOf(join(GOLDEN, 'encoders', 'bert-headless')),
+      2,
+    );
+    expect({ shape, template, labels }).toEqual({
+      shape: 'labelledText',
+      template: 'sentence, label',
+      labels: ['negative', 'positive'],
+    });
+    expect(examples[0]).toMatchObject({
+      parts: [
+        { text: 'the cat sat on the mat', isTrained: false },
+        { text: '0', isTrained: true },
+      ],
+      tokens: 8,
+    });
+  });
+
+  test('the estimate and the check of inputs take an encoder', async () => {
+    const configuration = configurationOf(join(GOLDEN, 'encoders', 'bert'));
+    const { signal } = new AbortController();
+    const estimate = await estimateJob({ configuration }, { onEvent: () => undefined }, signal);
+    expect(estimate).toMatchObject({ k: 2, plan: 'layered', fits: true });
+    expect(await checkInputs(configuration, () => undefined, signal)).toEqual([]);
   });
 });

@@ -12,6 +12,7 @@ interface PresetItem extends QuickPickItem {
 
 const TEMPLATES: readonly Exclude<Template, 'auto'>[] = ['alpaca', 'commonsense', 'chat', 'plain'];
 const LONGEST_EXAMPLE = 400;
+const SHOWN_LABELS = 8;
 
 export function presetStep(engine: EngineAnswers): LaunchStep {
   return async (draft, place) => {
@@ -32,6 +33,7 @@ export function presetStep(engine: EngineAnswers): LaunchStep {
 /** The preset that the engine proposes first; of the others those that fit the data. */
 async function presetItems(engine: EngineAnswers, draft: LaunchDraft): Promise<PresetItem[]> {
   const proposed = await engine.preview(draft, 'auto');
+  if (proposed.labels !== undefined) return [labelItem(proposed, proposed.labels)];
   const rest = TEMPLATES.filter((template) => template !== proposed.template);
   const previews = await Promise.allSettled(rest.map((template) => engine.preview(draft, template)));
   const others = rest.flatMap((template, index) => {
@@ -40,6 +42,17 @@ async function presetItems(engine: EngineAnswers, draft: LaunchDraft): Promise<P
   });
   const hasPresets = proposed.shape === 'instruction';
   return [presetItem('auto', proposed, true), ...(hasPresets ? others : [])];
+}
+
+/** For an encoder there is nothing to choose: what it will predict of each text. */
+function labelItem({ format, template, examples: [example] }: PreviewResult, labels: readonly string[]): PresetItem {
+  return {
+    template: 'auto',
+    label: labels.length === 0 ? l10n.t('Predict a number') : l10n.t('Predict one of {0} labels', labels.length),
+    description: labels.slice(0, SHOWN_LABELS).join(', ') + (labels.length > SHOWN_LABELS ? ', …' : ''),
+    detail: `${format}: ${template} · ${example === undefined ? '' : exampleText(example.parts)}`,
+    iconPath: new ThemeIcon('tag'),
+  };
 }
 
 function presetItem(template: Template, preview: PreviewResult, isProposed: boolean): PresetItem {
