@@ -26,6 +26,7 @@ const common = {
 const DEFERRED = {
   engineProcess: 'extension/engine/engineProcess.ts',
   configuration: 'engine/protocol/configuration.ts',
+  jsonRpc: 'extension/engine/jsonRpc.ts',
 };
 
 /** Lets `import()` of a deferred module load its file. */

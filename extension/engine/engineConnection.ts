@@ -1,17 +1,7 @@
 /** A connection to an engine process: the hello with token and version, typed requests, and errors as their own kinds. */
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  CancellationTokenSource,
-  createMessageConnection,
-  ErrorCodes,
-  ProgressType,
-  ResponseError,
-  SocketMessageWriter,
-  StreamMessageReader,
-  type Message,
-  type MessageConnection,
-} from 'vscode-jsonrpc/node';
+import type { Message, MessageConnection } from 'vscode-jsonrpc/node';
 import { messageCodec } from '../../engine/protocol/binaryMessage.ts';
 import {
   RPC_PROTOCOL_VERSION,
@@ -25,6 +15,7 @@ import {
   type RpcNotifications,
   type RpcRequests,
 } from '../../engine/protocol/rpc.ts';
+import type * as JsonRpc from './jsonRpc.ts';
 import { CancelledError, EngineBugError, EngineDiedError, EngineExpectedError } from './engineError.ts';
 
 export interface EngineConnection {
@@ -51,28 +42,28 @@ const utf8 = new TextDecoder();
 const codec = messageCodec<Message>({ encode: (text) => Buffer.from(text), decode: (bytes) => utf8.decode(bytes) });
 /** An answer that came just before the end is still on its way through the reader. */
 const LAST_MESSAGES_MS = 50;
-const jobProgressType = new ProgressType<JobProgress>();
 
 /**
  * Connects and says hello.
  * @throws where nothing listens at the address, or it refuses the token or protocol version
  */
 export async function connectEngine(address: string, token: string): Promise<EngineConnection> {
+  const rpc = await import('./jsonRpc.ts');
   const socket = await openSocket(address);
-  const connection = createMessageConnection(
-    new StreamMessageReader(socket, { contentTypeDecoder: codec }),
-    new SocketMessageWriter(socket, { contentTypeEncoder: codec }),
+  const connection = rpc.createMessageConnection(
+    new rpc.StreamMessageReader(socket, { contentTypeDecoder: codec }),
+    new rpc.SocketMessageWriter(socket, { contentTypeEncoder: codec }),
   );
   const closed = new Promise<void>((resolve) => {
     socket.once('close', resolve);
   });
   connection.onError(() => socket.destroy());
   connection.listen();
-  const send = sender(connection, closed);
+  const send = sender(rpc, connection, closed);
   const timer = setTimeout(() => socket.destroy(), CONNECT_TIMEOUT_MS);
   try {
     const hello = await send('hello', { protocolVersion: RPC_PROTOCOL_VERSION, token });
-    return engineConnection(connection, socket, closed, send, hello);
+    return engineConnection(rpc, { connection, socket, closed, send, hello });
   } catch (error) {
     socket.destroy();
     throw error;
@@ -87,13 +78,19 @@ type Send = <M extends RpcMethod>(
   signal?: AbortSignal,
 ) => Promise<RpcRequests[M]['result']>;
 
+interface OpenConnection {
+  readonly connection: MessageConnection;
+  readonly socket: Socket;
+  readonly closed: Promise<void>;
+  readonly send: Send;
+  readonly hello: HelloResult;
+}
+
 function engineConnection(
-  connection: MessageConnection,
-  socket: Socket,
-  closed: Promise<void>,
-  send: Send,
-  hello: HelloResult,
+  rpc: typeof JsonRpc,
+  { connection, socket, closed, send, hello }: OpenConnection,
 ): EngineConnection {
+  const jobProgressType = new rpc.ProgressType<JobProgress>();
   let nextToken = 1;
   return {
     hello,
@@ -118,7 +115,7 @@ function engineConnection(
   };
 }
 
-function sender(connection: MessageConnection, closed: Promise<void>): Send {
+function sender(rpc: typeof JsonRpc, connection: MessageConnection, closed: Promise<void>): Send {
   // Not a promise that each answer races against: it would hold every answer as long as the connection lives.
   const waiting = new Set<(error: unknown) => void>();
   let isClosed = false;
@@ -135,14 +132,14 @@ function sender(connection: MessageConnection, closed: Promise<void>): Send {
     });
   return async (method, params, signal) => {
     if (signal?.aborted === true) throw new CancelledError();
-    const cancellation = new CancellationTokenSource();
+    const cancellation = new rpc.CancellationTokenSource();
     const cancel = () => cancellation.cancel();
     signal?.addEventListener('abort', cancel, { once: true });
     try {
       const answer = connection.sendRequest<RpcRequests[typeof method]['result']>(method, params, cancellation.token);
       return await whileOpen(answer);
     } catch (error) {
-      throw fromWire(error);
+      throw fromWire(rpc, error);
     } finally {
       signal?.removeEventListener('abort', cancel);
       cancellation.dispose();
@@ -150,7 +147,7 @@ function sender(connection: MessageConnection, closed: Promise<void>): Send {
   };
 }
 
-function fromWire(error: unknown): unknown {
+function fromWire({ ErrorCodes, ResponseError }: typeof JsonRpc, error: unknown): unknown {
   if (!(error instanceof ResponseError)) return error;
   if (error.code === RPC_REQUEST_CANCELLED) return new CancelledError();
   if (error.code === ErrorCodes.PendingResponseRejected) return new EngineDiedError('before it answered', '');

@@ -17,11 +17,18 @@ import {
 } from './runNodes.ts';
 import { arrangeRuns, type RunFilter, type SortKey } from './runOrder.ts';
 
+/** Runs that the view shows at once; the others follow when these are painted. */
+const FIRST_PAGE = 60;
+const FOLLOWING_DELAY_MS = 50;
+
 export class RunsTree implements TreeDataProvider<RunNode> {
   readonly #store: RunStore;
   readonly #listed: Promise<void>;
   readonly #changes = new EventEmitter<RunNode[] | undefined>();
   readonly #nodes = new Map<string, RunNode>();
+  /** Whether the first page of a long list was given, and all may follow. */
+  #isBeyondFirst = false;
+  #following: NodeJS.Timeout | undefined;
   filter: RunFilter = {};
   sortKey: SortKey = 'date';
   readonly onDidChangeTreeData = this.#changes.event;
@@ -45,7 +52,9 @@ export class RunsTree implements TreeDataProvider<RunNode> {
   async getChildren(node?: RunNode): Promise<RunNode[]> {
     if (node === undefined) {
       await this.#listed;
-      return arrangeRuns(this.#store.list(), this.filter, this.sortKey).map((run) => this.#runNode(run.folder));
+      return this.#page(arrangeRuns(this.#store.list(), this.filter, this.sortKey)).map(({ folder }) =>
+        this.#runNode(folder),
+      );
     }
     return node.kind === 'part' ? [] : this.#childrenOf(node);
   }
@@ -69,6 +78,16 @@ export class RunsTree implements TreeDataProvider<RunNode> {
     if (run === undefined) return [];
     const kept = await keptCheckpoints(run);
     return node.kind === 'run' ? childNodes(run, kept) : groupNodes(run, node.group, kept);
+  }
+
+  /** Of a long list first what fills the view: the editor takes a while to make rows of a thousand runs. */
+  #page(runs: readonly Run[]): readonly Run[] {
+    if (this.#isBeyondFirst || runs.length <= FIRST_PAGE) return runs;
+    this.#following ??= setTimeout(() => {
+      this.#isBeyondFirst = true;
+      this.#changes.fire(undefined);
+    }, FOLLOWING_DELAY_MS);
+    return runs.slice(0, FIRST_PAGE);
   }
 
   /** The same object for the same run, since the editor knows nodes by identity. */

@@ -12,6 +12,7 @@ export interface FakeEditor {
 
 export interface TreeDataProvider {
   getChildren(node?: unknown): Promise<unknown[]>;
+  onDidChangeTreeData(listener: () => void): unknown;
   getTreeItem(node: unknown): {
     readonly label?: string;
     readonly description?: string;

@@ -6,6 +6,8 @@ import { runCommand } from '../workbench/palette.ts';
 import { reloadWorkbench } from '../workbench/workbench.ts';
 
 const ACTIVATION_LIMIT_MS = 50;
+/** Of so many windows the median counts. */
+const WINDOWS = 5;
 
 async function activationTime(page: Page): Promise<number> {
   await runCommand(page, 'Developer: Show Running Extensions');
@@ -19,10 +21,11 @@ test('activation adds less than 50 ms to the start of a window', async ({ workbe
   const isBusy = loadavg()[0]! > availableParallelism() / 2;
   test.skip(isBusy, 'the machine is busy: the editor measures by the clock, which would tell of other programs');
   const times = [await activationTime(page)];
-  for (let reload = 0; reload < 2; reload++) {
+  while (times.length < WINDOWS) {
     await reloadWorkbench(page);
     times.push(await activationTime(page));
   }
+  times.sort((a, b) => a - b);
   console.log(`activation took ${times.join(', ')} ms`);
-  expect(Math.min(...times)).toBeLessThan(ACTIVATION_LIMIT_MS);
+  expect(times[WINDOWS >> 1]).toBeLessThan(ACTIVATION_LIMIT_MS);
 });

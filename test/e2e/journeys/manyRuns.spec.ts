@@ -9,6 +9,9 @@ import { openContainer, openWorkbench } from '../workbench/workbench.ts';
 const RUNS = 1_000;
 const OPENING_LIMIT_MS = 300;
 const LOGGED_STEPS = 40;
+/** Each opened afresh; the median counts. */
+const WINDOWS = 3;
+const SETTLING_MS = 8_000;
 
 async function writeRun(folder: string, number: number): Promise<void> {
   await mkdir(folder, { recursive: true });
@@ -30,38 +33,52 @@ async function writeRun(folder: string, number: number): Promise<void> {
   await writeFile(join(folder, 'events.jsonl'), events.map((event) => `${JSON.stringify(event)}\n`).join(''));
 }
 
-/** From the click on the activity bar until the rows are there, measured in the page. */
-function openingTime(page: Page): Promise<number> {
+interface Opening {
+  /** From the click on the activity bar until rows fill the view, in milliseconds. */
+  readonly filledMs: number;
+  /** Until every run has its row. */
+  readonly completeMs: number;
+}
+
+/** Measured in the page, after the frame in which rows were there. */
+function openRunsView(page: Page): Promise<Opening> {
   return page.evaluate(
     (size) =>
-      new Promise<number>((resolve) => {
+      new Promise<Opening>((resolve) => {
         const start = performance.now();
+        let filledMs: number | undefined;
         const look = (): void => {
-          const row = document.querySelector(`[id="workbench.view.extension.neuroada"] [aria-setsize="${size}"]`);
-          if (row === null) requestAnimationFrame(look);
-          else resolve(performance.now() - start);
+          const view = document.querySelector('[id="workbench.view.extension.neuroada"]');
+          const list = view?.querySelector('.monaco-list');
+          const rows = [...(view?.querySelectorAll('.monaco-list-row') ?? [])];
+          const last = rows.at(-1)?.getBoundingClientRect();
+          const isFilled = last !== undefined && last.bottom >= list!.getBoundingClientRect().bottom - last.height;
+          if (isFilled) filledMs ??= performance.now() - start;
+          const isComplete = rows[0]?.getAttribute('aria-setsize') === String(size);
+          if (filledMs !== undefined && isComplete) resolve({ filledMs, completeMs: performance.now() - start });
+          else requestAnimationFrame(look);
         };
         document.querySelector<HTMLElement>('.activitybar a[aria-label^="NeuroAda"]')!.click();
-        look();
+        requestAnimationFrame(look);
       }),
     RUNS,
   );
 }
 
-test('the view of a thousand runs opens in 300 ms', async ({ page, server, sample }) => {
+test('the view of a thousand runs opens in 300 ms, the first time in a window', async ({ page, server, sample }) => {
   for (let number = 1; number <= RUNS; number++) await writeRun(join(sample, 'runs', `run-${number}`), number);
-  await openWorkbench(page, server.address, sample);
-  // Let the window and the extension settle, as they have when a user turns to the view.
-  await openContainer(page, 'Search');
-  await page.waitForTimeout(8_000);
-  // The quickest counts: what else the machine does makes some of them slower.
-  const times: number[] = [];
-  for (let attempt = 0; attempt < 3; attempt++) {
-    times.push(Math.round(await openingTime(page)));
+  const openings: Opening[] = [];
+  for (let window = 0; window < WINDOWS; window++) {
+    await openWorkbench(page, server.address, sample);
+    // Let the window and the extension settle, as they have when a user turns to the view.
+    await openContainer(page, 'Search');
+    await page.waitForTimeout(SETTLING_MS);
+    openings.push(await openRunsView(page));
     await expect(runRow(page, 'run 1000')).toHaveAttribute('aria-posinset', '1');
     await openContainer(page, 'Search');
-    await page.waitForTimeout(1_000);
   }
-  console.log(`the view of ${RUNS} runs opened in ${times.join(', ')} ms`);
-  expect(Math.min(...times)).toBeLessThan(OPENING_LIMIT_MS);
+  const times = openings.map(({ filledMs }) => Math.round(filledMs)).sort((a, b) => a - b);
+  const complete = openings.map(({ completeMs }) => Math.round(completeMs)).sort((a, b) => a - b);
+  console.log(`the view of ${RUNS} runs was filled in ${times.join(', ')} ms, complete in ${complete.join(', ')} ms`);
+  expect(times[WINDOWS >> 1]).toBeLessThan(OPENING_LIMIT_MS);
 });
