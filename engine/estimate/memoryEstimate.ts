@@ -45,8 +45,6 @@ export interface MemoryEstimate {
  * to 2048 tokens at once and k from 1 to 20, fitted by least squares; `test/bench/programs/estimate.ts` repeats it.
  */
 const MEASURED = {
-  /** A process that has loaded the runtime, a tokenizer and examples. */
-  processBytes: 190e6,
   /** Memory of a layered session's arena by live byte: it reuses its pieces whole, or not at all. */
   layeredArena: 1.5,
   /** The same for the session of the whole graph, whose largest values stay alive anyway. */
@@ -63,6 +61,9 @@ const MEASURED = {
  * values are the weights: gradient, two moments.
  */
 const BYTES_PER_VALUE = { selected: 9 * 4, entries: 9 * 4, lowRank: 6 * 4, dense: 3 * 4 } as const;
+/** A process that has loaded the runtime, a tokenizer and examples; measured as well. */
+export const PROCESS_BYTES = 190e6;
+
 /** A mask has a byte for every entry. */
 const MASK_BYTES = 1;
 /** Rows of labels that the layered plan's head computes at once. */
@@ -89,7 +90,7 @@ export function estimateMemory(
     choice.plan === 'layered'
       ? layeredStep(config, layout, choice, sizes)
       : wholeGraphStep(requireDecoder(config, '', 'the whole-graph plan'), layout, choice.headChunks, sizes);
-  const overhead = MEASURED.processBytes;
+  const overhead = PROCESS_BYTES;
   const total = weights + step.activations + step.head + deltas + overhead;
   return { weights, ...step, deltas, overhead, total };
 }

@@ -4,7 +4,7 @@ import { ExpectedError } from '../errors/expected.ts';
 import type { WeightSizes } from '../model/storedWeights.ts';
 import { WEIGHT_STORAGES, type RunConfiguration, type WeightStorage } from '../protocol/configuration.ts';
 import type { TrainableLayout } from '../training/trainableLayout.ts';
-import { estimateMemory, type MemoryEstimate, type PlanChoice } from './memoryEstimate.ts';
+import { estimateMemory, PROCESS_BYTES, type MemoryEstimate, type PlanChoice } from './memoryEstimate.ts';
 
 /** What a run does with each of its steps. */
 export interface ExecutionChoice {
@@ -62,6 +62,18 @@ export function chooseExecution(request: ChoiceRequest): ExecutionChoice {
   if (relaxed.choice === undefined) throw doesNotFit(request, Math.min(asked.smallestBytes, relaxed.smallestBytes));
   const [first = '', ...others] = relaxed.choice.reasons;
   return { ...relaxed.choice, reasons: [`${first}; what was asked for does not fit`, ...others] };
+}
+
+/** What an execution that is to relieve another may need beyond the process itself, as a share of what the other does. */
+const RELIEF_SHARE = 0.8;
+
+/** The fastest execution that needs much less than `current` does by the same prediction; undefined where there is none. */
+export function smallerExecution(
+  request: ChoiceRequest,
+  { microBatchSize, predictedPeakBytes }: { readonly microBatchSize: number; readonly predictedPeakBytes: number },
+): ExecutionChoice | undefined {
+  const budgetBytes = PROCESS_BYTES + (predictedPeakBytes - PROCESS_BYTES) * RELIEF_SHARE;
+  return firstFitting({ ...withoutWishes({ ...request, microBatchSize }), budgetBytes }).choice;
 }
 
 /** Settings as wishes: the micro-batch stays the largest that is tried, and everything else is open. */

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { ModelConfig } from '../checkpoint/modelConfig.ts';
 import type { PlanChoice } from '../estimate/memoryEstimate.ts';
-import { chooseExecution, type ChoiceRequest, type ExecutionChoice } from '../estimate/planChoice.ts';
+import { chooseExecution, smallerExecution, type ChoiceRequest, type ExecutionChoice } from '../estimate/planChoice.ts';
 import { createForwardPass, releaseAll, type ForwardPass } from '../inference/forwardPass.ts';
 import type { ExecutionOptions } from '../inference/graphSession.ts';
 import { decoderOnly, type AnyWeights } from '../model/anyWeights.ts';
@@ -51,30 +51,49 @@ const FREE_SHARE = 0.9;
  * @throws ExpectedError `runtime/deviceUnusable`, `run/methodNotOnDevice`, `run/planNotOnDevice`, `memory/doesNotFit`
  */
 export async function settleExecution(
-  { engine, training, method }: RunConfiguration,
+  configuration: RunConfiguration,
   checkpoint: Checkpoint,
   layout: TrainableLayout,
   longest: number,
 ): Promise<SettledExecution> {
-  const { config } = checkpoint;
-  const device = await settleMethodDevice(engine.device, method, config);
-  const choice = chooseExecution({
-    config,
-    weights: weightSizes(checkpoint),
-    layout,
-    ...allowedPlans(engine, device.device, layout, config),
-    hasBlockedAttention: device.device === 'cpu' && config.family === 'decoder',
-    batchSize: training.batchSize,
-    microBatchSize: training.microBatchSize,
-    longest,
-    budgetBytes: memoryBudget(engine.memoryBudgetMB),
-  });
+  const { engine, method } = configuration;
+  const device = await settleMethodDevice(engine.device, method, checkpoint.config);
+  const choice = chooseExecution(choiceRequest(configuration, checkpoint, layout, longest, device.device));
   return {
     ...device,
     threads: settleThreads(engine.threads),
     ...executed(choice),
     reasons: [...device.reasons, ...choice.reasons],
   };
+}
+
+/** What the execution of a run on `device` is chosen by. */
+export function choiceRequest(
+  { engine, training }: RunConfiguration,
+  checkpoint: Checkpoint,
+  layout: TrainableLayout,
+  longest: number,
+  device: DeviceName,
+): ChoiceRequest {
+  const { config } = checkpoint;
+  return {
+    config,
+    weights: weightSizes(checkpoint),
+    layout,
+    ...allowedPlans(engine, device, layout, config),
+    hasBlockedAttention: device === 'cpu' && config.family === 'decoder',
+    batchSize: training.batchSize,
+    microBatchSize: training.microBatchSize,
+    longest,
+    budgetBytes: memoryBudget(engine.memoryBudgetMB),
+  };
+}
+
+/** The fastest execution that needs much less memory than `current`; undefined where there is none. */
+export function settleSmaller(request: ChoiceRequest, current: SettledExecution): SettledExecution | undefined {
+  const smaller = smallerExecution(request, current);
+  if (smaller === undefined) return undefined;
+  return { ...current, ...executed(smaller), reasons: smaller.reasons };
 }
 
 /** `auto` is the CPU for every method but NeuroAda, and for every encoder. */

@@ -1,4 +1,5 @@
 /** Drives a run from its opened session to its end: selection, plan, steps with what is due after each, adapter. */
+import { executionName } from '../estimate/planChoice.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { DeviceName } from '../protocol/devices.ts';
@@ -13,7 +14,15 @@ import { trainableLayout } from '../training/trainable.ts';
 import type { TrainableLayout } from '../training/trainableLayout.ts';
 import { initialState, train, type StepMeasures, type TrainingSetup, type TrainingState } from '../training/trainer.ts';
 import type { TrainRequest } from './contract.ts';
-import { createExecution, settleExecution, type SettledExecution } from './execution.ts';
+import {
+  choiceRequest,
+  createExecution,
+  settleExecution,
+  settleSmaller,
+  type Execution,
+  type SettledExecution,
+} from './execution.ts';
+import { MemoryWatch, type Relief } from './memoryWatch.ts';
 import { longestRow, trainingLength, type PreparedData, type TrainingLength } from './preparation.ts';
 import { writeRunAdapter } from './runAdapter.ts';
 import { restorable, type Restorable } from './restorable.ts';
@@ -54,7 +63,12 @@ export async function driveTraining(
       : restored.saved.execution;
   const length = trainingLength(configuration, prepared.data.train.examples.length, choice.statistics.k);
   announce(session, prepared, execution, length);
-  const run = new TrainingRun(session, prepared, choice, layout, execution, length, restored);
+  const { fit, memoryBudgetMB } = configuration.engine;
+  const watch = new MemoryWatch(memoryBudgetMB === undefined ? undefined : memoryBudgetMB * 1e6, (current) => {
+    if (fit === 'strict' || current.device !== 'cpu') return undefined;
+    return settleSmaller(choiceRequest(configuration, prepared.checkpoint, layout, longest, 'cpu'), current);
+  });
+  const run = new TrainingRun(session, prepared, choice, layout, execution, watch, length, restored);
   return run.drive(signal);
 }
 
@@ -100,9 +114,11 @@ class TrainingRun {
   readonly #choice: TrainableChoice;
   readonly #layout: TrainableLayout;
   readonly #state: TrainingState;
-  readonly #execution: SettledExecution;
+  readonly #watch: MemoryWatch;
   readonly #length: TrainingLength;
   readonly #restored: Restorable | undefined;
+  #execution: SettledExecution;
+  #hasBegun = false;
   #loss: number;
 
   constructor(
@@ -111,9 +127,11 @@ class TrainingRun {
     choice: TrainableChoice,
     layout: TrainableLayout,
     execution: SettledExecution,
+    watch: MemoryWatch,
     length: TrainingLength,
     restored: Restorable | undefined,
   ) {
+    this.#watch = watch;
     this.#session = session;
     this.#prepared = prepared;
     this.#choice = choice;
@@ -126,38 +144,9 @@ class TrainingRun {
   }
 
   async drive(signal: AbortSignal): Promise<TrainingOutcome> {
-    const { training, lora, method } = this.#session.record.configuration;
-    const { stepper, forward, release } = await createExecution(
-      this.#prepared.checkpoint,
-      {
-        layout: this.#layout,
-        values: this.#state.deltas,
-        seed: training.seed,
-        dropout: method === 'lora' ? lora.dropout : 0,
-      },
-      this.#execution,
-    );
-    if (this.#restored !== undefined) {
-      await restoreState(this.#restored.tensorsFile, this.#restored.step, this.#state);
-    }
-    const setup = {
-      ...trainingSetup(this.#session.record.configuration, this.#prepared, this.#execution, this.#length),
-      stepper,
-    };
-    const clock = new StepClock(this.#length.totalSteps);
     this.#session.append({ type: 'status', status: 'training' });
-    try {
-      await train(setup, this.#state, async (measures) => {
-        this.#record(measures, clock);
-        await this.#evaluate(forward, setup);
-        await this.#checkpoint(stepper, signal.aborted);
-        return !signal.aborted;
-      });
-      await this.#test(stepper, forward);
-    } finally {
-      await stepper.save(this.#state);
-      await this.#writeAdapter(this.#state.deltas);
-      await release();
+    for (let relief = await this.#trainOn(signal); relief !== undefined; relief = await this.#trainOn(signal)) {
+      this.#goOnWith(relief);
     }
     const isDone = this.#state.step >= this.#length.totalSteps;
     const adapterStep = isDone ? await this.#writeBestAdapter() : undefined;
@@ -171,6 +160,96 @@ class TrainingRun {
       trainableShare,
     } as const;
     return adapterStep === undefined ? outcome : { ...outcome, adapterStep };
+  }
+
+  /** Trains to the end, or until memory runs short. @returns how to go on from the last step, where it did */
+  async #trainOn(signal: AbortSignal): Promise<Relief | undefined> {
+    let execution: Execution | undefined;
+    let relief: Relief | undefined;
+    try {
+      execution = await this.#open();
+      relief = await this.#takeSteps(execution, signal);
+    } catch (error) {
+      relief = this.#watch.afterFailure(error, this.#execution);
+      if (relief === undefined) throw error;
+    } finally {
+      if (execution !== undefined) await this.#close(execution);
+    }
+    return relief;
+  }
+
+  /** Opens the execution with the state that the run is in. */
+  async #open(): Promise<Execution> {
+    const { training, lora, method } = this.#session.record.configuration;
+    const values = this.#state.deltas.slice();
+    const execution = await createExecution(
+      this.#prepared.checkpoint,
+      {
+        layout: this.#layout,
+        values: this.#state.deltas,
+        seed: training.seed,
+        dropout: method === 'lora' ? lora.dropout : 0,
+      },
+      this.#execution,
+    );
+    if (this.#hasBegun) this.#state.deltas.set(values);
+    else if (this.#restored !== undefined) {
+      await restoreState(this.#restored.tensorsFile, this.#restored.step, this.#state);
+    }
+    this.#hasBegun = true;
+    return execution;
+  }
+
+  async #takeSteps({ stepper, forward }: Execution, signal: AbortSignal): Promise<Relief | undefined> {
+    const setup = {
+      ...trainingSetup(this.#session.record.configuration, this.#prepared, this.#execution, this.#length),
+      stepper,
+    };
+    const clock = new StepClock(this.#length.totalSteps);
+    let relief: Relief | undefined;
+    await train(setup, this.#state, async (measures) => {
+      this.#record(measures, clock);
+      await this.#evaluate(forward, setup);
+      await this.#checkpoint(stepper, signal.aborted);
+      relief = await this.#lookAtMemory(stepper);
+      return !signal.aborted && relief === undefined;
+    });
+    if (relief === undefined) await this.#test(stepper, forward);
+    return relief;
+  }
+
+  async #close({ stepper, release }: Execution): Promise<void> {
+    await stepper.save(this.#state);
+    await this.#writeAdapter(this.#state.deltas);
+    await release();
+  }
+
+  /** The step is safe, whatever memory does next. */
+  async #lookAtMemory(stepper: Stepper): Promise<Relief | undefined> {
+    if (this.#state.step >= this.#length.totalSteps) return undefined;
+    try {
+      const finding = this.#watch.afterStep(this.#execution);
+      if (finding.kind === 'relief') return finding.relief;
+      if (finding.kind === 'overBudget') this.#warn('memory/overBudget', `${finding.cause}: nothing smaller is left`);
+      return undefined;
+    } catch (error) {
+      await this.#checkpoint(stepper, true);
+      throw error;
+    }
+  }
+
+  #goOnWith({ cause, execution }: Relief): void {
+    const [before, after] = [this.#execution, execution].map(({ plan, microBatchSize }) =>
+      executionName(plan, microBatchSize),
+    );
+    const place = this.#state.step === 0 ? 'from the start' : `from step ${String(this.#state.step)}`;
+    this.#warn('memory/steppedDown', `${cause}: going on ${place} with ${String(after)} instead of ${String(before)}`);
+    this.#execution = execution;
+    announce(this.#session, this.#prepared, execution, this.#length);
+  }
+
+  #warn(code: string, text: string): void {
+    this.#session.append({ type: 'message', level: 'warning', code, text });
   }
 
   #record(measures: StepMeasures, clock: StepClock): void {

@@ -38,6 +38,30 @@ export function machineMemory(root = '/'): MachineMemory {
   };
 }
 
+/** Below this share of the machine's memory left, systems begin to swap or to kill. */
+const RESERVE_SHARE = 0.03;
+
+/** Memory that is nearly used up: the machine's, or what a process was granted. */
+export interface MemoryShortage {
+  readonly scope: 'machine' | 'budget';
+  /** In words. */
+  readonly text: string;
+}
+
+/** @param budgetBytes what this process may take, where that is limited */
+export function memoryShortage(budgetBytes: number | undefined): MemoryShortage | undefined {
+  const megabytes = (bytes: number): string => `${String(Math.round(bytes / 1e6))} MB`;
+  const { totalBytes, availableBytes } = machineMemory();
+  if (availableBytes < totalBytes * RESERVE_SHARE) {
+    const text = `${megabytes(availableBytes)} of the machine's ${megabytes(totalBytes)} are left`;
+    return { scope: 'machine', text };
+  }
+  const { residentBytes } = processMemory();
+  if (budgetBytes === undefined || residentBytes <= budgetBytes) return undefined;
+  const text = `the process takes ${megabytes(residentBytes)}, and its budget is ${megabytes(budgetBytes)}`;
+  return { scope: 'budget', text };
+}
+
 /** The value of a line such as `VmHWM:    1234 kB`. */
 function kibibytesField(text: string, name: string): number {
   const match = new RegExp(`^${name}:\\s*(\\d+) kB$`, 'm').exec(text);

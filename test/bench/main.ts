@@ -16,6 +16,9 @@ const BENCHES = [
   'inspection',
   'connectionsView',
   'estimate',
+  'weightStorage',
+  'longSequence',
+  'largeModel',
 ];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });
