@@ -7,7 +7,6 @@ import { isBetterEvaluation } from '../protocol/runSummary.ts';
 import { checkpointTensorsFile } from '../run/checkpointStore.ts';
 import type { RunSession } from '../run/runSession.ts';
 import { processMemory } from '../runtime/memory.ts';
-import { warmupStepsOf } from '../training/learningRate.ts';
 import type { Stepper } from '../training/stepper.ts';
 import { restoreState, restoreValues, stateTensors } from '../training/stateTensors.ts';
 import { trainableLayout } from '../training/trainable.ts';
@@ -24,11 +23,13 @@ import {
 } from './execution.ts';
 import { MemoryWatch, type Relief } from './memoryWatch.ts';
 import { longestRow, trainingLength, type PreparedData, type TrainingLength } from './preparation.ts';
+import { planEvent } from './planEvent.ts';
 import { writeRunAdapter } from './runAdapter.ts';
 import { restorable, type Restorable } from './restorable.ts';
 import { StepClock } from './stepClock.ts';
 import { bestChoice, evaluateStep, refuseUnmeasured } from './stepEvaluation.ts';
 import { evaluateTestPart } from './testEvaluation.ts';
+import { trainingSetup } from './trainingSetup.ts';
 import type { TrainableChoice } from './trainableChoice.ts';
 
 export interface TrainingOutcome {
@@ -62,7 +63,7 @@ export async function driveTraining(
       ? await settle(device === undefined ? configuration : onDevice(configuration, device, restored?.saved.execution))
       : restored.saved.execution;
   const length = trainingLength(configuration, prepared.data.train.examples.length, choice.statistics.k);
-  announce(session, prepared, execution, length);
+  session.append(planEvent(prepared, execution, length));
   const { fit, memoryBudgetMB } = configuration.engine;
   const watch = new MemoryWatch(memoryBudgetMB === undefined ? undefined : memoryBudgetMB * 1e6, (current) => {
     if (fit === 'strict' || current.device !== 'cpu') return undefined;
@@ -81,31 +82,6 @@ function onDevice(
   const { engine, training } = configuration;
   const microBatchSize = before?.microBatchSize ?? training.microBatchSize;
   return { ...configuration, engine: { ...engine, device }, training: { ...training, microBatchSize } };
-}
-
-function announce(
-  session: RunSession,
-  { data }: PreparedData,
-  execution: SettledExecution,
-  length: TrainingLength,
-): void {
-  const { device, threads, plan, microBatchSize, predictedPeakBytes, reasons } = execution;
-  session.append({
-    type: 'plan',
-    device,
-    threads,
-    microBatchSize,
-    predictedPeakBytes,
-    reasons,
-    plan: plan.plan,
-    savedActivations: plan.plan === 'layered' ? plan.savedActivations : 'all',
-    weights: plan.plan === 'layered' ? plan.weights : 'float32',
-    totalSteps: length.totalSteps,
-    stepsPerEpoch: length.stepsPerEpoch,
-    learningRate: length.learningRate,
-    trainExamples: data.train.examples.length,
-    evaluationExamples: data.evaluation.examples.length,
-  });
 }
 
 class TrainingRun {
@@ -245,7 +221,7 @@ class TrainingRun {
     const place = this.#state.step === 0 ? 'from the start' : `from step ${String(this.#state.step)}`;
     this.#warn('memory/steppedDown', `${cause}: going on ${place} with ${String(after)} instead of ${String(before)}`);
     this.#execution = execution;
-    announce(this.#session, this.#prepared, execution, this.#length);
+    this.#session.append(planEvent(this.#prepared, execution, this.#length));
   }
 
   #warn(code: string, text: string): void {
@@ -319,29 +295,4 @@ class TrainingRun {
     await this.#writeAdapter(values);
     return best;
   }
-}
-
-function trainingSetup(
-  { training, data }: RunConfiguration,
-  prepared: PreparedData,
-  execution: SettledExecution,
-  length: TrainingLength,
-): Omit<TrainingSetup, 'stepper'> {
-  return {
-    examples: prepared.data.train.examples,
-    padTokenId: prepared.tokenizer.padTokenId ?? prepared.tokenizer.eosTokenId,
-    maxLength: data.maxLength,
-    batchSize: training.batchSize,
-    microBatchSize: execution.microBatchSize,
-    batching: training.batching,
-    seed: training.seed,
-    maxGradNorm: training.maxGradNorm,
-    optimizer: training,
-    schedule: {
-      kind: training.schedule,
-      peak: length.learningRate,
-      warmupSteps: warmupStepsOf(training.warmupRatio, length.totalSteps),
-      totalSteps: length.totalSteps,
-    },
-  };
 }
