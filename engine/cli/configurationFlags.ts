@@ -70,6 +70,13 @@ export const SELECT_COMMAND_FLAGS: readonly ConfigurationFlag[] = [...SELECTION_
 
 export const TRAINING_FLAGS: readonly ConfigurationFlag[] = [
   ...SELECTION_FLAGS,
+  { flag: '--evaluation', argument: '<file>', field: 'data.evaluation', description: 'evaluation data' },
+  {
+    flag: '--task',
+    argument: '<name>',
+    field: 'data.task',
+    description: 'for an encoder: cola, sst2, mrpc, qqp, stsb, mnli, qnli or rte',
+  },
   { flag: '--epochs', argument: '<n>', field: 'training.epochs', description: 'passes over the training data' },
   { flag: '--max-steps', argument: '<n>', field: 'training.maxSteps', description: 'stop after so many steps' },
   { flag: '--lr', argument: '<rate>', field: 'training.learningRate', description: 'peak learning rate' },

@@ -2,9 +2,11 @@
 import { planEpoch } from '../data/epochPlan.ts';
 import { collate } from '../data/microBatch.ts';
 import { CancelledError } from '../errors/expected.ts';
+import { loadModel } from '../model/modelLoading.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { JobProgress } from '../protocol/rpc.ts';
 import { planSelection } from '../selection/selection.ts';
+import { headStart } from '../training/headStart.ts';
 import { gradientScores } from '../training/gradientScores.ts';
 import { settleDevice } from './deviceSettling.ts';
 import { settleThreads } from './execution.ts';
@@ -35,7 +37,10 @@ export async function gradientScoresOf(
   const modules = new Set(planSelection(prepared.checkpoint, selection).modules.map(({ module }) => module));
   const { device } = await settleDevice(engine.device);
   const storage = engine.weights === 'auto' ? fittingStorage(prepared.checkpoint) : engine.weights;
-  const weights = await openWeights(prepared.checkpoint, storage);
+  const weights =
+    prepared.checkpoint.config.family === 'encoder'
+      ? await loadModel(prepared.checkpoint, headStart(training.seed))
+      : await openWeights(prepared.checkpoint, storage);
   const options = { device, threads: settleThreads(engine.threads) };
   const scores = await gradientScores(weights, modules, microBatches, options, (done) => {
     if (signal.aborted) throw new CancelledError();

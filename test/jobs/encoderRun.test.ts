@@ -14,6 +14,7 @@ import { runConfigurationSchema, type RunConfiguration } from '../../engine/prot
 import type { EvaluateParams } from '../../engine/protocol/evaluation.ts';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import { summarizeRun } from '../../engine/run/runOverview.ts';
+import { readSelection } from '../../engine/selection/selectionFile.ts';
 import { GOLDEN } from '../training/goldenModel.ts';
 
 let folder: string;
@@ -200,4 +201,16 @@ describe('before a run', () => {
     expect(estimate).toMatchObject({ k: 2, plan: 'layered', fits: true });
     expect(await checkInputs(configuration, () => undefined, signal)).toEqual([]);
   });
+});
+
+test('gradients tell connections apart though the classifier is new', async () => {
+  const configuration = configurationOf(join(GOLDEN, 'encoders', 'bert-headless'), { epochs: 1 });
+  const selection = { ...configuration.selection, strategy: 'gradient', gradientBatches: 2 } as const;
+  const runFolder = join(folder, 'gradient');
+  await train({ ...configuration, selection }, runFolder);
+  const checkpoint = await openCheckpoint(configuration.base);
+  await checkpoint.close();
+  const modules = await readSelection(runFolder, checkpoint.config);
+  // Of equal scores the lowest columns would be taken.
+  expect(modules.some(({ indices }) => indices.some((column) => column > 1))).toBe(true);
 });

@@ -12,10 +12,14 @@ Examples:
   neuroada evaluate runs/first --task boolq piqa --data dataset --limit 200
   neuroada evaluate runs/first --task commonsense --data dataset --only-tuned
   neuroada evaluate models/base --task gsm8k --data dataset --output evaluations
+  neuroada evaluate runs/cola --task CoLA --data glue_data
 
 Tasks, prompted and judged as in the official NeuroAda evaluation, with their files as NAME.test.json or NAME/test.json:
   commonsense  boolq piqa social_i_qa hellaswag winogrande ARC-Easy ARC-Challenge openbookqa
   arithmetic   MultiArith gsm8k AddSub AQuA SingleEq SVAMP mawps
+
+An encoder labels texts: the tasks of GLUE (cola sst2 mrpc qqp stsb mnli qnli rte, or glue for all) by the development sets in
+their published folders (CoLA/dev.tsv), or a data file of texts and labels; scoring and method are those of the labels.
 
 Scoring of a data file of your own: "exact" compares the answer with the expected one, "contains" looks for it, "regex"
 takes it as a pattern, "number" compares the last number, "choice" chooses among the answers that occur in the file, and
