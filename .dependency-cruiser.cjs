@@ -15,7 +15,7 @@ const ENGINE_LAYERS = [
   ['resident'],
   ['generation', 'evaluation'],
   ['merge', 'run'],
-  ['estimate', 'inspection'],
+  ['estimate', 'inspection', 'comparison'],
   ['jobs'],
   ['cli', 'server'],
 ];

@@ -66,6 +66,7 @@ const engine = {
     server: 'engine/server/main.ts',
     cli: 'engine/cli/main.ts',
     probe: 'engine/runtime/probe/main.ts',
+    comparisonRun: 'engine/jobs/comparison/main.ts',
     parquetProcess: 'engine/data/parquetProcess.ts',
   },
   outdir: 'dist/engine',

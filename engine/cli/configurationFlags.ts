@@ -86,6 +86,11 @@ export const TRAINING_FLAGS: readonly ConfigurationFlag[] = [
   { flag: '--name', argument: '<text>', field: 'name', description: 'name of the run' },
 ];
 
+/** A comparison has methods, seeds and budgets of its own. */
+export const COMPARISON_FLAGS: readonly ConfigurationFlag[] = TRAINING_FLAGS.filter(
+  ({ flag }) => !['--seed', '--name', '--base', '--data'].includes(flag),
+);
+
 /** Any other field, as `field=value`. */
 export const SET_FLAG = '--set';
 

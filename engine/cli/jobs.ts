@@ -9,6 +9,7 @@ const LOADERS: { readonly [Name in keyof Jobs]: () => Promise<Jobs[Name]> } = {
   estimate: async () => (await import('../jobs/estimate.ts')).estimateJob,
   generate: async () => (await import('../jobs/generate.ts')).generateJob,
   evaluate: async () => (await import('../jobs/evaluate.ts')).evaluateJob,
+  compare: async () => (await import('../jobs/comparison/compare.ts')).compareJob,
   export: async () => (await import('../jobs/interchange.ts')).exportJob,
   import: async () => (await import('../jobs/interchange.ts')).importJob,
   difference: async () => (await import('../jobs/interchange.ts')).differenceJob,

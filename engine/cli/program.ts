@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { RunCommand } from './command.ts';
+import { addCompareCommand } from './commands/compare.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addGenerateCommand } from './commands/generate.ts';
@@ -75,6 +76,7 @@ function buildProgram(terminal: Terminal, run: RunCommand): Command {
   const additions = [
     addTrainCommand,
     addEvaluateCommand,
+    addCompareCommand,
     addGenerateCommand,
     addMergeCommand,
     addUnmergeCommand,

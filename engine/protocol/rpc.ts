@@ -3,6 +3,7 @@
  * A *run* process trains one run and outlives its clients; a *jobs* process serves its one owner and ends with it.
  * The event log stays the truth of a run: the channel carries commands and hints, never facts that the log lacks.
  */
+import type { CompareParams, CompareResult } from './comparison.ts';
 import type { RunConfiguration } from './configuration.ts';
 import type { ConfigurationProblem } from './configurationProblem.ts';
 import type { DeviceReport } from './devices.ts';
@@ -165,6 +166,8 @@ export interface JobRequests extends InspectionJobs {
     result: { readonly configuration?: RunConfiguration; readonly problems: readonly ConfigurationProblem[] };
   };
   merge: { params: JobParams & MergeParams; result: MergeResult };
+  /** Trains methods side by side; what was trained is kept where it is cancelled. */
+  compare: { params: JobParams & CompareParams; result: CompareResult };
   /** Answers a prompt; the process keeps the model for the next prompt. */
   generate: { params: JobParams & GenerateParams; result: GenerateResult };
   /** Evaluates a model; what came out so far is kept where it is cancelled. */

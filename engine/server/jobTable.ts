@@ -36,6 +36,10 @@ export const jobTable: JobTable = {
     const request = { adapters, output, dtype, allowOtherBase, verify: true, ...(base === undefined ? {} : { base }) };
     return mergeJob(request, { onEvent: ignoreEvents, onProgress }, signal);
   },
+  async compare(params, onProgress, signal) {
+    const { compareJob } = await import('../jobs/comparison/compare.ts');
+    return compareJob(params, { onEvent: ignoreEvents, onProgress }, signal);
+  },
   async generate(params, onProgress, signal) {
     const { generateJob } = await import('../jobs/generate.ts');
     const onToken = (token: AnswerToken): void => {

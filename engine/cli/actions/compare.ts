@@ -1,0 +1,63 @@
+/** `neuroada compare`: methods side by side. */
+import { dirname, resolve } from 'node:path';
+import { spreadOf } from '../../comparison/spread.ts';
+import { loadConfiguration } from '../../configuration/configurationFile.ts';
+import type { Comparison } from '../../protocol/comparison.ts';
+import type { Method } from '../../protocol/configuration.ts';
+import { runFolderPath } from '../../run/runName.ts';
+import { COMPARISON_FLAGS } from '../configurationFlags.ts';
+import { overridesOf, type TypedOptions } from '../configurationOverrides.ts';
+import { execute, type Execution } from '../execution.ts';
+import { loadJob } from '../jobs.ts';
+import { countText, shareText } from '../quantities.ts';
+
+export interface CompareOptions extends TypedOptions {
+  readonly methods: readonly Method[];
+  readonly seeds: readonly number[];
+  readonly ks?: readonly number[];
+  readonly rates?: Readonly<Partial<Record<Method, number>>>;
+  readonly output?: string;
+}
+
+export function compare(execution: Execution, file: string, options: CompareOptions): Promise<number> {
+  const stopNote = 'Stopping after this step, with a checkpoint. Again to quit at once.';
+  const cancelNote = 'Stopped. The same command with --output and the folder of the comparison goes on.';
+  return execute({ ...execution, stopNote, cancelNote }, async ({ observer, signal, note }) => {
+    const overrides = overridesOf(options, COMPARISON_FLAGS);
+    const configuration = await loadConfiguration({ file, overrides, folder: process.cwd() });
+    const output =
+      options.output === undefined
+        ? runFolderPath(
+            { ...configuration, name: comparisonName(configuration.name) },
+            dirname(resolve(file)),
+            Date.now(),
+          )
+        : resolve(options.output);
+    note(`Comparison in ${output}`);
+    const compareJob = await loadJob('compare');
+    const result = await compareJob(
+      {
+        ...{ configuration, output, methods: options.methods, seeds: options.seeds },
+        ks: options.ks ?? [],
+        learningRates: options.rates ?? {},
+      },
+      observer,
+      signal,
+    );
+    return { value: result, lines: [...comparisonLines(result.comparison), `Report:  ${result.report}`] };
+  });
+}
+
+function comparisonName(name: string | undefined): string {
+  return name === undefined ? 'comparison' : `comparison ${name}`;
+}
+
+function comparisonLines({ metric, baseScore, variants }: Comparison): readonly string[] {
+  const rows = variants.map(({ label, trainableParameters, trainableShare, runs }) => {
+    const { mean, deviation } = spreadOf(runs.map(({ score }) => score));
+    const megabytes = spreadOf(runs.map(({ peakMemoryBytes }) => peakMemoryBytes)).mean / 1e6;
+    const budget = `${countText(trainableParameters)} parameters (${shareText(trainableShare)})`;
+    return `${label}: ${metric} ${mean.toFixed(3)} ± ${deviation.toFixed(3)}, ${budget}, peak ${megabytes.toFixed(0)} MB`;
+  });
+  return baseScore === undefined ? rows : [`base: ${metric} ${baseScore.toFixed(3)}`, ...rows];
+}

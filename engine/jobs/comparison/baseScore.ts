@@ -1,0 +1,34 @@
+/** How many evaluation examples the base answers exactly, or their loss, as runs are scored. */
+import { availableParallelism } from 'node:os';
+import { requireDecoder } from '../../checkpoint/modelConfig.ts';
+import { createForwardPass } from '../../inference/forwardPass.ts';
+import type { RunConfiguration } from '../../protocol/configuration.ts';
+import { evaluationLoss } from '../../training/evaluation.ts';
+import { exactMatch } from '../../training/exactMatch.ts';
+import { prepareData } from '../preparation.ts';
+import { fittingStorage, openWeights } from '../weightLoading.ts';
+
+/** Examples that go through the model at once. */
+const BATCH_SIZE = 8;
+
+export async function baseScore(configuration: RunConfiguration, signal: AbortSignal): Promise<number> {
+  const { checkpoint, data, tokenizer } = await prepareData(configuration, Date.now(), () => undefined, signal);
+  try {
+    requireDecoder(checkpoint.config, configuration.base, 'scoring the base');
+    const weights = await openWeights(checkpoint, fittingStorage(checkpoint));
+    const { threads } = configuration.engine;
+    const options = { device: 'cpu', threads: threads === 'auto' ? availableParallelism() : threads } as const;
+    const forward = await createForwardPass(weights, options);
+    const padTokenId = tokenizer.padTokenId ?? tokenizer.eosTokenId;
+    const { examples } = data.evaluation;
+    const score =
+      configuration.training.selectBest === 'loss'
+        ? await evaluationLoss(forward, examples, BATCH_SIZE, padTokenId)
+        : await exactMatch(forward, examples, padTokenId);
+    await forward.release();
+    await weights.release();
+    return score;
+  } finally {
+    await checkpoint.close();
+  }
+}

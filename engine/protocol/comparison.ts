@@ -1,0 +1,77 @@
+/** Comparisons of methods: what is asked for, and the numbers that come out, as `comparison.json` holds them. */
+import type { Method, RunConfiguration } from './configuration.ts';
+
+/** Version of `comparison.json`. */
+export const COMPARISON_SCHEMA_VERSION = 1;
+
+/** Names inside the folder of a comparison; runs lie in `runs`. */
+export const COMPARISON_FILES = {
+  numbers: 'comparison.json',
+  table: 'comparison.csv',
+  report: 'report.md',
+  runs: 'runs',
+} as const;
+
+export interface CompareParams {
+  /** What every run has in common. */
+  readonly configuration: RunConfiguration;
+  readonly methods: readonly Method[];
+  readonly seeds: readonly number[];
+  /** Connections per neuron; LoRA's rank is then the one whose parameters come closest. Empty: as configured. */
+  readonly ks: readonly number[];
+  /** Learning rates of single methods; the configured one is for methods that select connections. */
+  readonly learningRates: Readonly<Partial<Record<Method, number>>>;
+  /** Folder of the comparison; one that was stopped is gone on with. */
+  readonly output: string;
+}
+
+/** What one run measured. */
+export interface RunMeasures {
+  readonly seed: number;
+  /** Relative to the comparison's folder, with forward slashes. */
+  readonly run: string;
+  /** Of the step whose values the adapter holds. */
+  readonly score: number;
+  readonly evaluationLoss: number;
+  readonly peakMemoryBytes: number;
+  /** Median over the steps. */
+  readonly stepMs: number;
+  readonly adapterBytes: number;
+}
+
+/** A method with its budget. */
+export interface ComparedVariant {
+  /** Such as `neuroada, k = 5` or `lora, r = 2`. */
+  readonly label: string;
+  readonly method: Method;
+  /** Connections per neuron; null where none are selected. */
+  readonly k: number | null;
+  /** Rank of bypasses; null where there are none. */
+  readonly rank: number | null;
+  readonly trainableParameters: number;
+  readonly trainableShare: number;
+  readonly learningRate: number;
+  readonly runs: readonly RunMeasures[];
+}
+
+/** `comparison.json` */
+export interface Comparison {
+  readonly schemaVersion: number;
+  readonly name: string;
+  /** Name of the base's folder. */
+  readonly base: string;
+  /** What `score` is: `exactMatch`, another score of the evaluation, or `loss`, of which less is better. */
+  readonly metric: string;
+  readonly evaluationExamples: number;
+  readonly totalParameters: number;
+  /** Of the base itself; absent where it cannot be asked. */
+  readonly baseScore?: number;
+  readonly variants: readonly ComparedVariant[];
+}
+
+export interface CompareResult {
+  readonly output: string;
+  /** The Markdown file. */
+  readonly report: string;
+  readonly comparison: Comparison;
+}
