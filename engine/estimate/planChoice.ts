@@ -39,7 +39,7 @@ export interface ChoiceRequest {
 /** Beyond this many tokens at once a larger micro-batch is not expected to gain speed. */
 const USEFUL_TOKENS = 2048;
 /** Rows of so many tokens on are attended to in blocks. */
-const BLOCKED_FROM = 1024;
+export const BLOCKED_FROM = 1024;
 /** Logits and probabilities of one head chunk of the whole-graph plan stay below this. */
 const HEAD_CHUNK_BYTES = 512e6;
 const MEGABYTE = 1e6;
@@ -136,7 +136,8 @@ function allowedStorages({ options, weights }: ChoiceRequest): readonly WeightSt
   return WEIGHT_STORAGES.filter((storage) => storage !== '16bit' || isNarrow(weights));
 }
 
-function isNarrow({ stored, float32 }: WeightSizes): boolean {
+/** Whether keeping weights as they are stored saves much. */
+export function isNarrow({ stored, float32 }: WeightSizes): boolean {
   return stored < float32 * NARROW_SHARE;
 }
 

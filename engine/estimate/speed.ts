@@ -7,8 +7,8 @@ import { createGraphSession, type ExecutionOptions } from '../inference/graphSes
 import { float32Tensor } from '../runtime/tensor.ts';
 import type { PlanChoice } from './memoryEstimate.ts';
 
-/** Assumed, not calibrated yet: share of a step's time that its matrix products take. */
-const PRODUCT_SHARE = 0.75;
+/** Share of a step's time that its matrix products take, where no step can be measured: assumed, not calibrated. */
+export const PRODUCT_SHARE = 0.75;
 const PROBE_SIZE = 768;
 const PROBE_RUNS = 4;
 
@@ -66,9 +66,4 @@ export async function measuredRate(options: ExecutionOptions): Promise<number> {
   }
   await session.release();
   return (2 * PROBE_SIZE ** 3) / (bestMs / 1000);
-}
-
-/** Milliseconds of a step with that many operations at that rate. */
-export function stepMilliseconds(operations: number, rate: number): number {
-  return (operations / rate / PRODUCT_SHARE) * 1000;
 }

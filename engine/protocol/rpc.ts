@@ -60,6 +60,25 @@ export interface JobProgress {
   readonly token?: AnswerToken;
 }
 
+/** Peak of memory by part, in bytes. */
+export interface MemoryParts {
+  readonly weights: number;
+  readonly activations: number;
+  readonly head: number;
+  /** What is trained, with gradients and optimizer state. */
+  readonly deltas: number;
+  /** The process itself. */
+  readonly overhead: number;
+}
+
+/** Settings near those of a run that need less memory. */
+export interface EstimateAlternative {
+  /** Values by the configuration's fields. */
+  readonly settings: Readonly<Record<string, string | number>>;
+  readonly peakMemoryBytes: number;
+  readonly stepMs: number;
+}
+
 export interface EstimateResult {
   readonly trainableParameters: number;
   readonly totalParameters: number;
@@ -74,6 +93,9 @@ export interface EstimateResult {
   readonly totalMs: number;
   readonly fits: boolean;
   readonly reasons: readonly string[];
+  readonly memory: MemoryParts;
+  readonly microBatchSize: number;
+  readonly alternatives: readonly EstimateAlternative[];
 }
 
 export interface DevicesResult {

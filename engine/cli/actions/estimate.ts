@@ -29,11 +29,30 @@ function estimateLines(result: EstimateResult): readonly string[] {
       ],
       ['Device', `${device}, ${plan}`],
       ['Peak memory', `${memory}${result.fits ? '' : ': does not fit'}`],
+      ['', memoryText(result)],
       [
         'Time',
         `${durationText(result.totalMs)} for ${counted(result.totalSteps, 'step')} of ${durationText(result.stepMs)}`,
       ],
     ]),
     ...result.reasons,
+    ...alternativeLines(result),
   ];
+}
+
+function memoryText({ memory }: EstimateResult): string {
+  const { weights, activations, head, deltas, overhead } = memory;
+  const parts = { weights, activations, head, 'trained values': deltas, process: overhead };
+  return Object.entries(parts)
+    .map(([name, bytes]) => `${name} ${bytesText(bytes)}`)
+    .join(', ');
+}
+
+function alternativeLines({ alternatives }: EstimateResult): readonly string[] {
+  if (alternatives.length === 0) return [];
+  const rows = alternatives.map(({ settings, peakMemoryBytes, stepMs }) => {
+    const text = Object.entries(settings).map(([field, value]) => `${field}=${String(value)}`);
+    return [text.join(' '), `${bytesText(peakMemoryBytes)}, ${durationText(stepMs)} a step`] as const;
+  });
+  return ['With less memory:', ...tableLines(rows).map((line) => `  ${line}`)];
 }

@@ -82,5 +82,18 @@ function estimateItems(estimate: EstimateResult): ReviewItem[] {
       detail: estimate.reasons.join('; '),
       iconPath: new ThemeIcon('chip'),
     },
+    ...alternativeItems(estimate),
   ];
+}
+
+/** What would need less memory, by the configuration's fields. */
+function alternativeItems({ alternatives }: EstimateResult): ReviewItem[] {
+  return alternatives.map(({ settings, peakMemoryBytes, stepMs }) => ({
+    label: l10n.t('With less memory'),
+    description: l10n.t('{0}, {1} a step', bytesText(peakMemoryBytes), durationText(stepMs)),
+    detail: Object.entries(settings)
+      .map(([field, value]) => `${field} = ${value}`)
+      .join(', '),
+    iconPath: new ThemeIcon('fold-down'),
+  }));
 }
