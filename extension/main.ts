@@ -1,5 +1,6 @@
 /** The extension's entry: makes the shared services and hands them to each concern, which registers what it shows. */
 import type { ExtensionContext } from 'vscode';
+import { registerComparisons } from './activation/comparisons.ts';
 import { registerConfigurationSupport } from './activation/configurationSupport.ts';
 import { registerEvaluations } from './activation/evaluations.ts';
 import { registerExplorerMenus } from './activation/explorerMenus.ts';
@@ -30,6 +31,7 @@ export function activate(context: ExtensionContext): void {
     ...createConnectionsView(services),
     ...createPlayground(services),
     ...registerEvaluations(services),
+    ...registerComparisons(services),
     ...registerConfigurationSupport(services),
     ...announceRuns(services, panels),
     ...registerLanguageModelTools(services),

@@ -3,13 +3,10 @@
  * the validation and the editor's JSON Schema all come. Paths are relative to the configuration file.
  */
 import { z } from 'zod';
+import { METHODS } from './methods.ts';
 import { TEXT_TASKS } from './textTasks.ts';
 
 const path = z.string().min(1);
-
-/** The fine-tuning methods. */
-export const METHODS = ['neuroada', 'masked', 'full', 'bitfit', 'superTuning', 'shira', 'lora'] as const;
-export type Method = (typeof METHODS)[number];
 
 const dataSchema = z
   .strictObject({

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { allocateFresh, openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { Method } from '../../protocol/configuration.ts';
+import type { Method } from '../../protocol/methods.ts';
 import type { ModuleDescription, RunMoment, RunSource } from '../../protocol/connectionSource.ts';
 import { RUN_FILES } from '../../protocol/runFolder.ts';
 import { checkpointTensorsFile } from '../../run/checkpointStore.ts';

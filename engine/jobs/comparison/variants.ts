@@ -2,7 +2,8 @@
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { CompareParams } from '../../protocol/comparison.ts';
-import type { Method, RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { Method } from '../../protocol/methods.ts';
 import { planMethod, type MethodPlan } from '../methodPlan.ts';
 
 export interface Variant {
