@@ -144,6 +144,7 @@ function baseMatrix({ base, description }: OpenSource, module: string): WeightMa
 
 function linkShape({ base, description }: OpenSource): LinkShape {
   const layers = description.layers.at(-1);
-  const attention = base?.config.family === 'decoder' ? base.config : undefined;
+  const config = base?.config;
+  const attention = config?.family === 'encoder' ? { ...config, keyValueHeadCount: config.headCount } : config;
   return { layerCount: base?.config.layerCount ?? (layers ?? -1) + 1, attention };
 }

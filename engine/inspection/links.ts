@@ -1,6 +1,6 @@
 /** How modules are connected: which neurons make up an input, and which inputs a neuron's output reaches. */
 import type { Link } from '../protocol/inspection.ts';
-import { formatModuleName, parseModuleName, type Kind, type ModuleName } from './moduleName.ts';
+import { moduleWithRole, parseModule, type ParsedModule, type Role } from './moduleName.ts';
 
 /** What the links depend on beyond names. */
 export interface LinkShape {
@@ -10,65 +10,70 @@ export interface LinkShape {
     { readonly headCount: number; readonly keyValueHeadCount: number; readonly headSize: number } | undefined;
 }
 
-const SHARED_INPUTS: readonly (readonly Kind[])[] = [
-  ['q_proj', 'k_proj', 'v_proj'],
-  ['gate_proj', 'up_proj'],
+const SHARED_INPUTS: readonly (readonly Role[])[] = [
+  ['query', 'key', 'value'],
+  ['gate', 'up'],
 ];
 
 /** The modules that read the same input, this one first. */
 export function sharingInput(module: string): readonly string[] {
-  const name = parseModuleName(module);
-  const kinds = SHARED_INPUTS.find((shared) => name !== undefined && shared.includes(name.kind));
-  if (name === undefined || kinds === undefined) return [module];
-  return [module, ...kinds.filter((kind) => kind !== name.kind).map((kind) => formatModuleName(name.layer, kind))];
+  const name = parseModule(module);
+  const roles = SHARED_INPUTS.find((shared) => name?.role !== undefined && shared.includes(name.role));
+  if (name === undefined || roles === undefined) return [module];
+  const others = roles.filter((role) => role !== name.role).map((role) => moduleWithRole(name, name.layer, role));
+  return [module, ...others.filter((other) => other !== undefined)];
 }
 
 /** The neurons whose outputs make up input `column` of the module, the nearest first. */
 export function feedersOf(module: string, column: number, shape: LinkShape): readonly Link[] {
-  const name = parseModuleName(module);
+  const name = parseModule(module);
   if (name === undefined) return [];
-  const { layer, kind } = name;
-  switch (kind) {
-    case 'down_proj':
-      return (['gate_proj', 'up_proj'] as const).map((source) => linkTo({ layer, kind: source }, column, 'gate'));
-    case 'o_proj':
-      return valueNeuron(column, shape).map((row) => linkTo({ layer, kind: 'v_proj' }, row, 'attention'));
-    case 'gate_proj':
-    case 'up_proj':
-      return [linkTo({ layer, kind: 'o_proj' }, column, 'residual'), ...residualBefore(layer, column)];
-    case 'q_proj':
-    case 'k_proj':
-    case 'v_proj':
-      return residualBefore(layer, column);
+  const { layer } = name;
+  switch (name.role) {
+    case 'down':
+      return linksTo(name, layer, ['gate', 'up'], column, 'gate');
+    case 'attentionOutput':
+      return valueNeuron(column, shape).flatMap((row) => linksTo(name, layer, ['value'], row, 'attention'));
+    case 'gate':
+    case 'up':
+      return [...linksTo(name, layer, ['attentionOutput'], column, 'residual'), ...residualBefore(name, column)];
+    case 'query':
+    case 'key':
+    case 'value':
+      return residualBefore(name, column);
+    case undefined:
+      return [];
   }
 }
 
 /** The inputs that the output of neuron `row` reaches next. */
 export function readersOf(module: string, row: number, shape: LinkShape): readonly Link[] {
-  const name = parseModuleName(module);
+  const name = parseModule(module);
   if (name === undefined) return [];
-  const { layer, kind } = name;
-  switch (kind) {
-    case 'gate_proj':
-    case 'up_proj':
-      return [linkTo({ layer, kind: 'down_proj' }, row, 'gate')];
-    case 'v_proj':
-      return outputColumns(row, shape).map((column) => linkTo({ layer, kind: 'o_proj' }, column, 'attention'));
-    case 'o_proj':
-      return (['gate_proj', 'up_proj'] as const).map((reader) => linkTo({ layer, kind: reader }, row, 'residual'));
-    case 'down_proj':
-      if (layer + 1 >= shape.layerCount) return [];
-      return SHARED_INPUTS[0]!.map((reader) => linkTo({ layer: layer + 1, kind: reader }, row, 'residual'));
-    case 'q_proj':
-    case 'k_proj':
+  const { layer } = name;
+  switch (name.role) {
+    case 'gate':
+    case 'up':
+      return linksTo(name, layer, ['down'], row, 'gate');
+    case 'value':
+      return outputColumns(row, shape).flatMap((column) =>
+        linksTo(name, layer, ['attentionOutput'], column, 'attention'),
+      );
+    case 'attentionOutput':
+      return linksTo(name, layer, ['gate', 'up'], row, 'residual');
+    case 'down':
+      return layer + 1 >= shape.layerCount ? [] : linksTo(name, layer + 1, ['query', 'key', 'value'], row, 'residual');
+    case 'query':
+    case 'key':
+    case undefined:
       return [];
   }
 }
 
 /** Every layer before adds to the residual stream: its MLP's output, and before it its attention's. */
-function residualBefore(layer: number, feature: number): readonly Link[] {
-  return Array.from({ length: layer }, (_, distance) => layer - 1 - distance).flatMap((earlier) =>
-    (['down_proj', 'o_proj'] as const).map((kind) => linkTo({ layer: earlier, kind }, feature, 'residual')),
+function residualBefore(name: ParsedModule, feature: number): readonly Link[] {
+  return Array.from({ length: name.layer }, (_, distance) => name.layer - 1 - distance).flatMap((earlier) =>
+    linksTo(name, earlier, ['down', 'attentionOutput'], feature, 'residual'),
   );
 }
 
@@ -89,6 +94,16 @@ function outputColumns(row: number, { attention }: LinkShape): readonly number[]
   return Array.from({ length: shared }, (_, head) => (firstHead + head) * headSize + (row % headSize));
 }
 
-function linkTo({ layer, kind }: ModuleName, index: number, path: Link['path']): Link {
-  return { module: formatModuleName(layer, kind), index, path };
+/** Links to those of the modules with these roles that the architecture has. */
+function linksTo(
+  from: ParsedModule,
+  layer: number,
+  roles: readonly Role[],
+  index: number,
+  path: Link['path'],
+): readonly Link[] {
+  return roles
+    .map((role) => moduleWithRole(from, layer, role))
+    .filter((module) => module !== undefined)
+    .map((module) => ({ module, index, path }));
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { createInspection } from '../../engine/inspection/inspection.ts';
 import { checkInputs } from '../../engine/jobs/checkInputs.ts';
 import { estimateJob } from '../../engine/jobs/estimate.ts';
 import { evaluateJob } from '../../engine/jobs/evaluate.ts';
@@ -213,4 +214,16 @@ test('gradients tell connections apart though the classifier is new', async () =
   const modules = await readSelection(runFolder, checkpoint.config);
   // Of equal scores the lowest columns would be taken.
   expect(modules.some(({ indices }) => indices.some((column) => column > 1))).toBe(true);
+});
+
+test('the connections of a run can be looked at, at its checkpoints and in its adapter', async () => {
+  const inspection = createInspection();
+  const folderOfRun = join(folder, 'run bert');
+  for (const at of [48, 'adapter'] as const) {
+    const source = { kind: 'run', folder: folderOfRun, at } as const;
+    const ask = inspection.table['inspection/describe'];
+    const { hasDeltas, selected } = await ask({ source }, new AbortController().signal, () => undefined);
+    expect({ hasDeltas, selected }).toEqual({ hasDeltas: true, selected: 832 });
+  }
+  await inspection.close();
 });

@@ -1,7 +1,6 @@
 /** A base checkpoint as a source of connections: what would be selected, module by module as it is asked for. */
 import { basename } from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { requireDecoder } from '../../checkpoint/modelConfig.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { CheckpointSource, ModuleDescription } from '../../protocol/connectionSource.ts';
 import { selectConnections } from '../../selection/selection.ts';
@@ -43,8 +42,7 @@ export async function openCheckpointSource(source: CheckpointSource): Promise<Op
 }
 
 function describeModules(checkpoint: Checkpoint, wantedK: number): readonly ModuleDescription[] {
-  const config = requireDecoder(checkpoint.config, checkpoint.folder, 'the Connections view');
-  return linearModules(config).map(({ module, rows, columns }) => {
+  return linearModules(checkpoint.config).map(({ module, rows, columns }) => {
     const { dtype, byteLength } = checkpoint.tensor(`${module}.weight`).entry;
     const k = Math.min(wantedK, columns);
     return {

@@ -101,7 +101,7 @@ async function describeModules(parts: FileSourceParts): Promise<readonly ModuleD
   const names = modulesInFile(file, Object.values(ADAPTER_TENSORS)).map((module) => {
     const name = parseModuleName(module);
     if (name === undefined) {
-      throw invalidTensor(file.path, module, 'expected a linear layer of a llama, mistral, qwen2 or qwen3 model');
+      throw invalidTensor(file.path, module, 'expected a linear layer of a block of a supported model');
     }
     return { module, ...name };
   });

@@ -3,7 +3,7 @@ import type { SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
 import type { ModuleDescription } from '../../protocol/connectionSource.ts';
 import { invalidTensor, readSelectedEntries } from '../../selection/selectionTensors.ts';
 import type { TargetModule } from '../../selection/targetModules.ts';
-import { parseModuleName, type Kind } from '../moduleName.ts';
+import { parseModuleName } from '../moduleName.ts';
 
 export interface ModuleShapes {
   readonly shapeFrom: ModuleDescription['shapeFrom'];
@@ -16,7 +16,7 @@ export function shapesOf(modules: readonly TargetModule[], shapeFrom: ModuleDesc
 
 /** The smallest shape that holds every selected connection; modules of one kind are alike in all layers. */
 export async function shapesFromEntries(file: SafetensorsFile, modules: readonly string[]): Promise<ModuleShapes> {
-  const byKind = new Map<Kind, { rows: number; columns: number }>();
+  const byKind = new Map<string, { rows: number; columns: number }>();
   for (const module of modules) {
     const { kind } = parseModuleName(module)!;
     const { indices, neurons, k } = await readSelectedEntries(file, module);
