@@ -31,7 +31,7 @@ if (decoder === undefined || encoder === undefined || workFolder === undefined) 
   throw new Error('give --decoder FOLDER, --encoder FOLDER and --work FOLDER');
 }
 const work = resolve(workFolder);
-const EVALUATION_TEXTS = 300;
+const EVALUATION_TEXTS = 200;
 const METHODS = 'neuroada,lora,masked,superTuning,shira,full';
 /** The customary ones, not searched; NeuroAda, masked, superTuning and SHiRA share the configuration's. */
 const RATES = 'lora=1e-3,full=5e-5';
@@ -76,7 +76,7 @@ async function understanding(
   return {
     base: resolve(encoder ?? ''),
     data: { train, evaluation, maxLength: 64 },
-    training: { maxSteps: 120, batchSize: 16, learningRate: 3e-3, evaluateEvery: 60, checkpointEvery: 120 },
+    training: { maxSteps: 40, batchSize: 16, learningRate: 3e-3, evaluateEvery: 40, checkpointEvery: 40 },
   };
 }
 
