@@ -32,6 +32,6 @@ export function encoderParameters(config: EncoderConfig, layer: number): Encoder
 }
 
 /** Weight and bias of a norm, named `NAME` and `NAME.bias`. */
-export function normParameters(name: string, { weight, bias, size }: NormTensors): readonly LayerParameter[] {
+function normParameters(name: string, { weight, bias, size }: NormTensors): readonly LayerParameter[] {
   return [wholeTensor(name, weight, size), ...(bias === undefined ? [] : [wholeTensor(`${name}.bias`, bias, size)])];
 }

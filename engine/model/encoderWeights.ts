@@ -29,7 +29,7 @@ export interface EncoderWeights extends ModelWeights {
   readonly layers: readonly LayerWeights[];
 }
 
-export function encoderWeights(
+function encoderWeights(
   config: EncoderConfig,
   embeddings: EncoderEmbeddings,
   layers: readonly LayerWeights[],
@@ -85,7 +85,7 @@ async function headParameter(
 }
 
 /** Whether the checkpoint has the tensor in this shape. */
-export function hasTensor({ tensors }: Pick<Checkpoint, 'tensors'>, { name, shape }: ExpectedTensor): boolean {
+function hasTensor({ tensors }: Pick<Checkpoint, 'tensors'>, { name, shape }: ExpectedTensor): boolean {
   const found = tensors.get(name)?.entry.shape;
   return found?.length === shape.length && found.every((size, axis) => size === shape[axis]);
 }

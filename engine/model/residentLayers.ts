@@ -35,7 +35,7 @@ export async function loadLayers(
 }
 
 /** Reads parameters, by name. */
-export async function loadParameters(
+async function loadParameters(
   checkpoint: Checkpoint,
   parameters: readonly LayerParameter[],
   place: (parameter: string) => Float32Array | undefined = () => undefined,

@@ -1,12 +1,16 @@
 /** "Evaluate Model": asks what for, evaluates with a progress that can be cancelled, and opens what came out. */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { l10n, window } from 'vscode';
 import type { EvaluateParams } from '../../engine/protocol/evaluation.ts';
+import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import { withJobProgress } from '../jobs/jobProgress.ts';
 import { isTrusted } from '../problems/trustGuard.ts';
 import type { Run } from '../runs/run.ts';
 import { openEvaluation } from './evaluationDocuments.ts';
 import { chooseQuestions } from './evaluationQuestions.ts';
+import { chooseTextQuestions } from './textQuestions.ts';
 
 /** Answers that are generated side by side. */
 const ROW_COUNT = 16;
@@ -17,7 +21,8 @@ export async function evaluateRun(jobs: JobsEngine, { folder, identity }: Run): 
   const title = l10n.t('Evaluate {0}', identity.name);
   const train = identity.configuration?.data.train;
   const beside = (typeof train === 'string' ? train : train?.[0]) ?? folder;
-  const questions = await chooseQuestions(title, beside);
+  const ask = (await hasLabels(folder)) ? chooseTextQuestions : chooseQuestions;
+  const questions = await ask(title, beside);
   if (questions === undefined) return false;
   const params: EvaluateParams = { model: folder, ...questions, rowCount: ROW_COUNT, includesBase: true };
   const result = await withJobProgress(title, (signal, report) => jobs.run('evaluate', params, signal, report));
@@ -27,4 +32,12 @@ export async function evaluateRun(jobs: JobsEngine, { folder, identity }: Run): 
   }
   for (const evaluation of result.evaluations) await openEvaluation(evaluation.folder);
   return true;
+}
+
+/** Whether the run trains an encoder, which labels texts. */
+function hasLabels(runFolder: string): Promise<boolean> {
+  return access(join(runFolder, RUN_FILES.labels)).then(
+    () => true,
+    () => false,
+  );
 }

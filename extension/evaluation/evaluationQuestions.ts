@@ -35,8 +35,7 @@ export async function chooseQuestions(title: string, beside: string): Promise<Ev
 }
 
 async function ownQuestions(title: string, beside: string): Promise<EvaluationQuestions | undefined> {
-  const filters = { [l10n.t('Data')]: ['jsonl', 'json', 'csv', 'tsv', 'parquet'] };
-  const data = await choosePath(title, beside, { filters });
+  const data = await chooseDataFile(title, beside);
   if (data === undefined) return undefined;
   const scoring = await window.showQuickPick(scoringItems(), { title, matchOnDescription: true });
   return scoring && { tasks: [], data, scoring: scoring.scoring, method: scoring.method };
@@ -59,7 +58,13 @@ async function taskQuestions(
   return { tasks: [family], data, scoring: 'exact', method: 'generate', ...(limit === undefined ? {} : { limit }) };
 }
 
-async function choosePath(
+/** A data file; undefined where the user changes their mind. */
+export function chooseDataFile(title: string, beside: string): Promise<string | undefined> {
+  const filters = { [l10n.t('Data')]: ['jsonl', 'json', 'csv', 'tsv', 'parquet'] };
+  return choosePath(title, beside, { filters });
+}
+
+export async function choosePath(
   title: string,
   beside: string,
   options: Parameters<typeof window.showOpenDialog>[0],

@@ -68,6 +68,9 @@ describe.each(['bert-headless', 'bert'])('%s', (name) => {
     const request = { adapters: [runFolder()], output, dtype: 'base', allowOtherBase: false, verify: true } as const;
     const merged = await mergeJob(request, { onEvent: () => undefined }, new AbortController().signal);
     expect(merged.maxLogitDifference).toBeLessThan(1e-5);
+    const card = await readFile(join(output, 'README.md'), 'utf8');
+    expect(card).toContain('Classifier: predicts negative, positive');
+    expect(card).toMatch(/Evaluation loss of the step with the best accuracy \(1\.0000\): [\d.]+ a text/);
     const checkpoint = await openCheckpoint(output);
     await checkpoint.close();
     expect(checkpoint.config).toMatchObject({
