@@ -143,11 +143,15 @@ async function readModule(file: SafetensorsFile, target: TargetModule, allocate?
 export async function readDeltas(
   file: SafetensorsFile,
   module: string,
-  shape: readonly [neurons: number, k: number],
+  shape: readonly number[],
   allocate?: Allocate,
 ): Promise<Float32Array> {
   const { name } = requireTensor(file, module + ADAPTER_TENSORS.deltas, ['F32'], shape);
-  const deltas = new Float32Array((await file.read(name, allocate)).buffer, 0, shape[0] * shape[1]);
+  const deltas = new Float32Array(
+    (await file.read(name, allocate)).buffer,
+    0,
+    shape.reduce((total, size) => total * size, 1),
+  );
   let position = 0;
   while (position < deltas.length && Number.isFinite(deltas[position])) position += 1;
   if (position === deltas.length) return deltas;

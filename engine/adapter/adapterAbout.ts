@@ -17,6 +17,9 @@ export interface AdapterAbout {
   readonly base: string;
   /** Undefined where the adapter does not say which base it belongs to. */
   readonly baseFingerprint: Fingerprint | undefined;
+  /** Empty, and 0, where the adapter does not say. */
+  readonly baseModelType: string;
+  readonly totalParameters: number;
   /** How connections were selected, or the method. */
   readonly strategy: string;
   /** Connections per neuron; 0 where none are selected. */
@@ -47,6 +50,8 @@ export async function readAdapterAbout(folder: string): Promise<AdapterAbout> {
         ...{ format, base: base_model_name_or_path, baseFingerprint: base_fingerprint, strategy, k },
         trainableParameters: trainable_parameters,
         version: neuroada_version,
+        baseModelType: config.base_model_type,
+        totalParameters: config.total_parameters,
       };
     }
     case 'changes': {
@@ -56,6 +61,8 @@ export async function readAdapterAbout(folder: string): Promise<AdapterAbout> {
         strategy: config.method,
         trainableParameters: config.trainable_parameters,
         version: config.neuroada_version,
+        baseModelType: config.base_model_type,
+        totalParameters: config.total_parameters,
       };
     }
     case 'lora': {
@@ -63,7 +70,11 @@ export async function readAdapterAbout(folder: string): Promise<AdapterAbout> {
       await adapter.close();
       const { base, baseFingerprint, version } = adapter.about;
       const { trainableParameters } = adapter;
-      return { format, base, baseFingerprint, strategy: 'lora', k: 0, trainableParameters, version: version ?? '' };
+      const unknown = { baseModelType: '', totalParameters: 0 };
+      return {
+        ...{ format, base, baseFingerprint, strategy: 'lora', k: 0, trainableParameters, version: version ?? '' },
+        ...unknown,
+      };
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The selected connections of a window one by one, by position of row and column. */
 import type { ConnectionList } from '../protocol/inspection.ts';
-import type { ModuleEntries } from './moduleEntries.ts';
+import { neuronOfEntry, type ModuleEntries } from './moduleEntries.ts';
 import { visitEntries, type TileGrid } from './tileGrid.ts';
 
 /** @param grid with one position per cell, so that a cell is a place in the order */
@@ -14,9 +14,9 @@ export function connectionList(
     found.push({ entry, cell });
   });
   const listed = found.sort((a, b) => a.cell - b.cell).slice(0, limit);
-  const { k, neurons, indices, weights, deltas } = entries;
+  const { starts, neurons, indices, weights, deltas } = entries;
   const rowOf = (entry: number): number => {
-    const neuron = Math.floor(entry / k);
+    const neuron = neuronOfEntry(starts, entry);
     return neurons === null ? neuron : neurons[neuron]!;
   };
   return {

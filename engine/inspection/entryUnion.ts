@@ -14,10 +14,10 @@ export function visitUnion(left: ModuleEntries, right: ModuleEntries, visit: Uni
     const leftRow = rowOf(left, leftNeuron, leftCount);
     const rightRow = rowOf(right, rightNeuron, rightCount);
     const row = Math.min(leftRow, rightRow);
-    const leftEnd = leftRow === row ? ++leftNeuron * left.k : 0;
-    const rightEnd = rightRow === row ? ++rightNeuron * right.k : 0;
-    let i = leftRow === row ? leftEnd - left.k : 0;
-    let j = rightRow === row ? rightEnd - right.k : 0;
+    let i = leftRow === row ? left.starts[leftNeuron++]! : 0;
+    let j = rightRow === row ? right.starts[rightNeuron++]! : 0;
+    const leftEnd = leftRow === row ? left.starts[leftNeuron]! : 0;
+    const rightEnd = rightRow === row ? right.starts[rightNeuron]! : 0;
     while (i < leftEnd || j < rightEnd) {
       const leftColumn = i < leftEnd ? left.indices[i]! : Infinity;
       const rightColumn = j < rightEnd ? right.indices[j]! : Infinity;

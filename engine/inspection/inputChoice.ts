@@ -1,15 +1,15 @@
 /** One input feature: the neurons of a module that selected it. */
 import type { InputChoice } from '../protocol/inspection.ts';
-import type { ModuleEntries } from './moduleEntries.ts';
+import { neuronOfEntry, type ModuleEntries } from './moduleEntries.ts';
 
 export function inputChoice(
-  { module, k, neurons, indices, weights, deltas }: ModuleEntries,
+  { module, starts, neurons, indices, weights, deltas }: ModuleEntries,
   column: number,
 ): InputChoice {
   const rows: number[] = [];
   const chosen: number[] = [];
   for (let entry = indices.indexOf(column); entry >= 0; entry = indices.indexOf(column, entry + 1)) {
-    const neuron = Math.floor(entry / k);
+    const neuron = neuronOfEntry(starts, entry);
     rows.push(neurons === null ? neuron : neurons[neuron]!);
     chosen.push(entry);
   }

@@ -33,13 +33,14 @@ export function columnsInOrder(entries: ModuleEntries, order: ColumnOrder): Uint
 }
 
 function rowDeltaNorms(entries: ModuleEntries): Float32Array {
-  const { rows, k, neurons, deltas } = entries;
+  const { rows, starts, neurons, deltas } = entries;
   const norms = new Float32Array(rows).fill(NaN);
   if (deltas === null) return norms;
   const count = neuronCount(entries);
   for (let neuron = 0; neuron < count; neuron += 1) {
     let squares = 0;
-    for (let i = neuron * k; i < (neuron + 1) * k; i += 1) squares += deltas[i]! * deltas[i]!;
+    const end = starts[neuron + 1]!;
+    for (let i = starts[neuron]!; i < end; i += 1) squares += deltas[i]! * deltas[i]!;
     norms[neurons === null ? neuron : neurons[neuron]!] = Math.sqrt(squares);
   }
   return norms;

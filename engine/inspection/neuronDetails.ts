@@ -12,8 +12,8 @@ export function neuronDetails(
   feeds: readonly Link[],
 ): NeuronDetails {
   const neuron = neuronOfRow(entries, row);
-  const { k } = entries;
-  const [from, to] = neuron === undefined ? [0, 0] : [neuron * k, (neuron + 1) * k];
+  const { starts } = entries;
+  const [from, to] = neuron === undefined ? [0, 0] : [starts[neuron], starts[neuron + 1]];
   const columns = Uint32Array.from(entries.indices.subarray(from, to));
   const selected = entries.weights.slice(from, to);
   const deltas = entries.deltas?.slice(from, to) ?? null;

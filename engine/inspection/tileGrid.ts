@@ -37,14 +37,15 @@ function gridOf({ rows, columns }: MatrixWindow, entries: ModuleEntries): TileGr
 /** Calls `visit` with entry and cell of every selected connection inside the grid. */
 export function visitEntries(
   { rows, columns, width }: TileGrid,
-  { k, neurons, indices }: ModuleEntries,
+  { starts, neurons, indices }: ModuleEntries,
   visit: (entry: number, cell: number) => void,
 ): void {
   const { cellOfIndex } = columns;
-  for (let neuron = 0; neuron * k < indices.length; neuron += 1) {
+  for (let neuron = 0; neuron + 1 < starts.length; neuron += 1) {
     const cellRow = rows.cellOfIndex[neurons === null ? neuron : neurons[neuron]!]!;
     if (cellRow < 0) continue;
-    for (let entry = neuron * k; entry < (neuron + 1) * k; entry += 1) {
+    const end = starts[neuron + 1]!;
+    for (let entry = starts[neuron]!; entry < end; entry += 1) {
       const cellColumn = cellOfIndex[indices[entry]!]!;
       if (cellColumn >= 0) visit(entry, cellRow * width + cellColumn);
     }

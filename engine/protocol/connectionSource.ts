@@ -86,7 +86,7 @@ export interface ModuleDescription {
   readonly shapeFrom: 'base' | 'selection' | 'entries';
   /** Neurons that have selected connections. */
   readonly participatingNeurons: number;
-  /** Connections of each participating neuron. */
+  /** Connections of each participating neuron; where neurons have different numbers of them, the mean over all rows. */
   readonly k: number;
   /** participatingNeurons * k. */
   readonly selected: number;

@@ -2,13 +2,13 @@
 import { basename, join } from 'node:path';
 import { readDeltas } from '../../adapter/adapter.ts';
 import { readAdapterAbout } from '../../adapter/adapterAbout.ts';
-import { readAdapterConfig } from '../../adapter/adapterConfig.ts';
 import { openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
 import type { AdapterSource, RunSource } from '../../protocol/connectionSource.ts';
+import { VALUES_TENSOR } from '../../protocol/adapter.ts';
 import { ADAPTER_FILES } from '../../protocol/runFolder.ts';
 import { leaseBase, type BasePool } from './baseAccess.ts';
 import { notPerNeuron } from './notPerNeuron.ts';
-import { openFileSource, type DeltaReader } from './fileSource.ts';
+import { hasScatteredEntries, openFileSource, type DeltaReader } from './fileSource.ts';
 import type { ModuleShapes } from './moduleShapes.ts';
 import type { OpenSource } from './openSource.ts';
 
@@ -30,10 +30,13 @@ export async function openAdapterSource(
   },
 ): Promise<OpenSource> {
   const about = await readAdapterAbout(folder);
-  if (about.format !== 'selected') throw notPerNeuron(folder, about.strategy);
-  const config = await readAdapterConfig(join(folder, ADAPTER_FILES.config));
+  if (about.format === 'lora' || about.baseFingerprint === undefined) throw notPerNeuron(folder, about.strategy);
   const file = await openSafetensors(join(folder, ADAPTER_FILES.model));
-  const base = await leaseBase(bases, config.base_model_name_or_path, config.base_fingerprint);
+  if (hasWholeParameters(file)) {
+    await file.close();
+    throw notPerNeuron(folder, about.strategy);
+  }
+  const base = await leaseBase(bases, about.base, about.baseFingerprint);
   return openFileSource({
     file,
     base,
@@ -41,11 +44,11 @@ export async function openAdapterSource(
     about: {
       source: setting.source,
       name: setting.name,
-      modelType: config.base_model_type,
-      base: config.base_model_name_or_path,
-      strategy: config.strategy,
-      k: config.k,
-      totalParameters: config.total_parameters,
+      modelType: about.baseModelType,
+      base: about.base,
+      strategy: about.strategy,
+      k: about.k,
+      totalParameters: about.totalParameters,
     },
     openDeltas: () => Promise.resolve(adapterDeltas(file)),
   });
@@ -53,7 +56,14 @@ export async function openAdapterSource(
 
 function adapterDeltas(file: SafetensorsFile): DeltaReader {
   return {
-    read: ({ module, participatingNeurons, k }, allocate) =>
-      readDeltas(file, module, [participatingNeurons, k], allocate),
+    read: ({ module, participatingNeurons, k, selected }, allocate) =>
+      hasScatteredEntries(file, module)
+        ? readDeltas(file, `${module}.weight`, [selected], allocate)
+        : readDeltas(file, module, [participatingNeurons, k], allocate),
   };
+}
+
+/** Whether it replaces parameters, or changes others than weights. */
+function hasWholeParameters({ tensors }: SafetensorsFile): boolean {
+  return [...tensors.keys()].some((name) => name.endsWith(VALUES_TENSOR));
 }

@@ -1,7 +1,7 @@
 /** A source whose selection stands in a safetensors file: what adapters, selections and runs have in common. */
 import type { Allocate, SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import { ADAPTER_TENSORS } from '../../protocol/adapter.ts';
+import { ADAPTER_TENSORS, ENTRY_TENSORS } from '../../protocol/adapter.ts';
 import type { ModuleDescription, SourceDescription } from '../../protocol/connectionSource.ts';
 import {
   bindToBase,
@@ -10,8 +10,9 @@ import {
   readSelectedEntries,
   requireTensor,
 } from '../../selection/selectionTensors.ts';
+import { readEntries } from '../../selection/entryTensors.ts';
 import { linearModules } from '../../selection/targetModules.ts';
-import { moduleEntries } from '../moduleEntries.ts';
+import { moduleEntries, scatteredEntries } from '../moduleEntries.ts';
 import { compareModuleNames, KINDS, parseModuleName } from '../moduleName.ts';
 import type { BaseAccess } from './baseAccess.ts';
 import { shapeOf, shapesFromEntries, shapesOf, type ModuleShapes } from './moduleShapes.ts';
@@ -71,6 +72,11 @@ function fileSource(
     base: base?.lease?.value,
     async readEntries(module, _signal, allocate) {
       const described = byName.get(module) ?? refuseModule(module, file.path);
+      if (hasScatteredEntries(file, module)) {
+        const { rows, columns } = described;
+        const stored = await readEntries(file, `${module}.weight`, rows * columns);
+        return scatteredEntries({ module, rows, columns, ...stored }, (await deltas?.read(described)) ?? null);
+      }
       const selected = bindToBase(await readSelectedEntries(file, module, allocate), described, file.path);
       return moduleEntries(selected, (await deltas?.read(described, allocate)) ?? null, allocate);
     },
@@ -98,7 +104,7 @@ export function refuseModule(module: string, file: string): never {
 
 async function describeModules(parts: FileSourceParts): Promise<readonly ModuleDescription[]> {
   const { file, base } = parts;
-  const names = modulesInFile(file, Object.values(ADAPTER_TENSORS)).map((module) => {
+  const names = moduleNames(file).map((module) => {
     const name = parseModuleName(module);
     if (name === undefined) {
       throw invalidTensor(file.path, module, 'expected a linear layer of a block of a supported model');
@@ -115,21 +121,48 @@ async function describeModules(parts: FileSourceParts): Promise<readonly ModuleD
     ));
   return names.map(({ module, layer, kind }) => {
     const { rows, columns } = shapeOf(shapes, module, file.path);
-    const indices = requireTensor(file, module + ADAPTER_TENSORS.indices, ['U16', 'I32']);
-    const [participatingNeurons, k] = indices.shape;
-    if (indices.shape.length !== 2 || participatingNeurons === undefined || k === undefined) {
-      throw invalidTensor(
-        file.path,
-        indices.name,
-        `expected the shape [neurons, k], found [${indices.shape.join(', ')}]`,
-      );
-    }
-    const originals = requireTensor(file, module + ADAPTER_TENSORS.originals, ['F32', 'F16', 'BF16'], indices.shape);
+    const { participatingNeurons, k, selected, dtype } = hasScatteredEntries(file, module)
+      ? scatteredShape(file, module, rows)
+      : selectedShape(file, module);
     return {
-      ...{ module, layer, kind, rows, columns, shapeFrom: shapes.shapeFrom, participatingNeurons, k },
-      selected: participatingNeurons * k,
-      dtype: originals.dtype,
-      rowBytes: columns * (originals.dtype === 'F32' ? 4 : 2),
+      ...{ module, layer, kind, rows, columns, shapeFrom: shapes.shapeFrom, participatingNeurons, k, selected, dtype },
+      rowBytes: columns * (dtype === 'F32' ? 4 : 2),
     };
   });
+}
+
+/** In files of entries the names are those of the weights. */
+function moduleNames(file: SafetensorsFile): readonly string[] {
+  const suffixes = [...new Set([...Object.values(ADAPTER_TENSORS), ...Object.values(ENTRY_TENSORS)])];
+  return modulesInFile(file, suffixes).map((name) => name.replace(/\.weight$/, ''));
+}
+
+type EntriesShape = Pick<ModuleDescription, 'participatingNeurons' | 'k' | 'selected' | 'dtype'>;
+
+function selectedShape(file: SafetensorsFile, module: string): EntriesShape {
+  const indices = requireTensor(file, module + ADAPTER_TENSORS.indices, ['U16', 'I32']);
+  const [participatingNeurons, k] = indices.shape;
+  if (indices.shape.length !== 2 || participatingNeurons === undefined || k === undefined) {
+    throw invalidTensor(
+      file.path,
+      indices.name,
+      `expected the shape [neurons, k], found [${indices.shape.join(', ')}]`,
+    );
+  }
+  const { dtype } = requireTensor(file, module + ADAPTER_TENSORS.originals, ['F32', 'F16', 'BF16'], indices.shape);
+  return { participatingNeurons, k, selected: participatingNeurons * k, dtype };
+}
+
+/** Which neurons have entries is not told by headers: as if all had, and as many as they have on average. */
+function scatteredShape(file: SafetensorsFile, module: string, rows: number): EntriesShape {
+  const { shape } = requireTensor(file, `${module}.weight${ENTRY_TENSORS.positions}`, ['I32']);
+  const [selected = 0] = shape;
+  const original = `${module}.weight${ENTRY_TENSORS.originals}`;
+  const { dtype } = requireTensor(file, original, ['F32', 'F16', 'BF16'], [selected]);
+  return { participatingNeurons: rows, k: Number((selected / rows).toFixed(2)), selected, dtype };
+}
+
+/** Whether a module's entries lie anywhere in its matrix, and not k to each neuron. */
+export function hasScatteredEntries(file: SafetensorsFile, module: string): boolean {
+  return file.tensors.has(`${module}.weight${ENTRY_TENSORS.positions}`);
 }

@@ -4,10 +4,11 @@ import type { RunMoment, SourceMoment } from '../../protocol/connectionSource.ts
 import { RUN_FILES } from '../../protocol/runFolder.ts';
 import { listCheckpointSteps } from '../../run/checkpointStore.ts';
 import { summarizeEvents } from '../../run/eventReader.ts';
+import { readRunRecord } from '../../run/runRecord.ts';
 
 /** Oldest first: the selection, the checkpoints, and the adapter of a run that has ended. */
 export async function runMoments(folder: string): Promise<readonly SourceMoment[]> {
-  const steps = await listCheckpointSteps(folder);
+  const steps = await stepsWithDeltas(folder);
   const { adapter, step } = await summarizeEvents(join(folder, RUN_FILES.events));
   return [
     { at: 'selection', step: 0 },
@@ -18,8 +19,14 @@ export async function runMoments(folder: string): Promise<readonly SourceMoment[
 
 /** The newest checkpoint, or what there is without one. */
 export async function newestMoment(folder: string): Promise<RunMoment> {
-  const newestStep = (await listCheckpointSteps(folder)).at(-1);
+  const newestStep = (await stepsWithDeltas(folder)).at(-1);
   if (newestStep !== undefined) return newestStep;
   const { adapter } = await summarizeEvents(join(folder, RUN_FILES.events));
   return adapter === undefined ? 'selection' : 'adapter';
+}
+
+/** A mask's checkpoints hold whole weights: its deltas are in its adapter alone. */
+async function stepsWithDeltas(folder: string): Promise<readonly number[]> {
+  const { configuration } = await readRunRecord(folder);
+  return configuration.method === 'masked' ? [] : listCheckpointSteps(folder);
 }

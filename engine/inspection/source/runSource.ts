@@ -3,7 +3,6 @@ import { ENCODER_TYPES } from '../../checkpoint/encoderConfig.ts';
 import { join } from 'node:path';
 import { allocateFresh, openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { Method } from '../../protocol/methods.ts';
 import type { ModuleDescription, RunMoment, RunSource } from '../../protocol/connectionSource.ts';
 import { RUN_FILES } from '../../protocol/runFolder.ts';
 import { checkpointTensorsFile } from '../../run/checkpointStore.ts';
@@ -11,14 +10,11 @@ import { readRunRecord } from '../../run/runRecord.ts';
 import { STATE_DELTAS } from '../../training/stateTensors.ts';
 import { openAdapterSource } from './adapterSource.ts';
 import { leaseBase, type BasePool } from './baseAccess.ts';
-import { notPerNeuron } from './notPerNeuron.ts';
+import { notPerNeuron, SELECTING } from './notPerNeuron.ts';
 import { openFileSource, type DeltaReader } from './fileSource.ts';
 import { shapesOf } from './moduleShapes.ts';
 import type { OpenSource } from './openSource.ts';
 import { readSelectionSummary } from './selectionSummary.ts';
-
-/** Methods that select connections of each neuron. */
-const PER_NEURON: readonly Method[] = ['neuroada', 'masked'];
 
 /** A run whose moment is settled. */
 export interface SettledRunSource extends RunSource {
@@ -29,7 +25,10 @@ export interface SettledRunSource extends RunSource {
 export async function openRunSource(source: SettledRunSource, bases: BasePool): Promise<OpenSource> {
   const { folder, at } = source;
   const { name, base: baseRecord, configuration } = await readRunRecord(folder);
-  if (!PER_NEURON.includes(configuration.method)) throw notPerNeuron(folder, configuration.method);
+  const { method } = configuration;
+  if (!SELECTING.includes(method) || (method === 'masked' && typeof at === 'number')) {
+    throw notPerNeuron(folder, method);
+  }
   const summary = await readSelectionSummary(folder);
   const shapes = shapesOf(summary.modules, 'selection');
   if (at === 'adapter') return openAdapterSource(join(folder, RUN_FILES.adapter), bases, { source, name, shapes });

@@ -12,6 +12,8 @@ import type {
 } from '../../protocol/connectionSource.ts';
 import { ADAPTER_FILES, RUN_FILES } from '../../protocol/runFolder.ts';
 import { checkpointTensorsFile } from '../../run/checkpointStore.ts';
+import { readRunRecord } from '../../run/runRecord.ts';
+import { notPerNeuron, SELECTING } from './notPerNeuron.ts';
 import { newestMoment } from './runMoments.ts';
 import type { SettledRunSource } from './runSource.ts';
 
@@ -74,6 +76,8 @@ async function explainAbsence(source: SettledSource, file: string): Promise<stri
     if ((await fileRevision(join(source.folder, RUN_FILES.record))) === undefined) {
       throw new ExpectedError('run/notARun', 'is no run folder', 'Give the folder of a run.', { file: source.folder });
     }
+    const { method } = (await readRunRecord(source.folder)).configuration;
+    if (!SELECTING.includes(method)) throw notPerNeuron(source.folder, method);
     const fix = 'Wait until the run trains.';
     throw new ExpectedError('inspection/noSelection', 'the run has not selected its connections yet', fix, {
       file: source.folder,
