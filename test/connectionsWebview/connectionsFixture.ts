@@ -133,7 +133,7 @@ export function sourceOf(run: RunOnDisk): ConnectionSource {
 }
 
 /** Pixels of the picture that have a colour of the diverging map. */
-export function colouredPixels(page: Page): Promise<number> {
+function colouredPixels(page: Page): Promise<number> {
   return page.locator(CANVAS).evaluate((element) => {
     const canvas = element as HTMLCanvasElement;
     const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
