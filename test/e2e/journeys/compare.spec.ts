@@ -26,4 +26,15 @@ test('compare two runs, accessible in every theme', async ({ workbench: page, sa
   await expect(view.locator('body')).toContainText('slow');
   await expect(view.locator('body')).toContainText('fast');
   await inEachTheme(page, 'comparison', () => expectAccessible(page));
+
+  // What differs is marked, by a sign with a name; what is the same is not.
+  const fields = view.getByRole('region', { name: 'Fields of the Configurations' }).getByRole('row');
+  const sign = { name: 'different' };
+  const rate = fields.filter({ hasText: 'training.learningRate' });
+  await expect(rate.getByRole('img', sign)).toBeVisible();
+  await expect(rate.getByRole('cell')).toHaveText(['0.005', '0.02']);
+  await expect(fields.filter({ hasText: 'training.epochs' }).getByRole('img', sign)).toHaveCount(0);
+  await view.getByRole('checkbox', { name: 'Only Differences' }).click();
+  await expect(fields.filter({ hasText: 'training.epochs' })).toHaveCount(0);
+  await expect(rate).toBeVisible();
 });
