@@ -8,6 +8,9 @@ import type { Method } from '../protocol/methods.ts';
 const FEW = { k: 1, learningRate: Math.sqrt(8e-3 * 9e-3) };
 const MANY = { k: 20, learningRate: Math.sqrt(7e-4 * 3e-3) };
 
+/** Hidden size of LLaMA-7B. */
+const OFFICIAL_WIDTH = 4096;
+
 /**
  * Full fine-tuning: Stanford Alpaca's for LLaMA-7B. LoRA: that of LLM-Adapters (Hu et al. 2023), whose data the official
  * evaluation uses. BitFit: the largest that its authors searched (Ben Zaken et al. 2022).
@@ -15,10 +18,13 @@ const MANY = { k: 20, learningRate: Math.sqrt(7e-4 * 3e-3) };
 const OTHERS: Readonly<Partial<Record<Method, number>>> = { full: 2e-5, lora: 3e-4, bitfit: 1e-3 };
 
 /**
- * Peak learning rate of a method, for k selected connections a neuron: where connections are selected, the power law
- * through the official values, since few deltas want much larger steps than many. Rounded to two digits.
+ * Peak learning rate of a method. Where connections are selected: for k of them a neuron the power law through the official
+ * values, since few deltas want much larger steps than many; and for other widths so that a step stays the same share of a
+ * weight, whose typical size in a layer of n inputs is 1 / sqrt(n). Rounded to two digits.
+ * @param width the model's hidden size
  */
-export function defaultLearningRate(method: Method, k: number): number {
+export function defaultLearningRate(method: Method, k: number, width: number): number {
   const slope = Math.log(MANY.learningRate / FEW.learningRate) / Math.log(MANY.k / FEW.k);
-  return OTHERS[method] ?? Number((FEW.learningRate * (k / FEW.k) ** slope).toPrecision(2));
+  const official = FEW.learningRate * (k / FEW.k) ** slope;
+  return OTHERS[method] ?? Number((official * Math.sqrt(OFFICIAL_WIDTH / width)).toPrecision(2));
 }

@@ -27,7 +27,8 @@ export const estimateJob: Job<{ readonly configuration: RunConfiguration }, Esti
     const execution = await settleExecution(configuration, checkpoint, layout, longest);
     const request = choiceRequest(configuration, checkpoint, layout, longest, execution.device);
     const current = { plan: execution.plan, microBatchSize: execution.microBatchSize, longest };
-    const length = trainingLength(configuration, data.train.examples.length, plan.k);
+    const model = { k: plan.k, width: config.hiddenSize };
+    const length = trainingLength(configuration, data.train.examples.length, model);
     onProgress({ phase: 'measuring the speed of this machine', done: 0, total: 0 });
     const timing = await stepTiming(checkpoint, data, configuration.training.batchSize, execution, longest);
     const stepMs = timing(current);

@@ -66,8 +66,12 @@ export function knownLabels({ config }: Checkpoint): TextLabels | undefined {
   return { problem: config.classifier.problem, names: config.classifier.labels };
 }
 
-/** @param k connections per neuron, which the default learning rate depends on */
-export function trainingLength(configuration: RunConfiguration, exampleCount: number, k: number): TrainingLength {
+/** @param model what the default learning rate depends on: connections per neuron and hidden size */
+export function trainingLength(
+  configuration: RunConfiguration,
+  exampleCount: number,
+  { k, width }: { readonly k: number; readonly width: number },
+): TrainingLength {
   const { training } = configuration;
   const perEpoch = stepsPerEpoch(exampleCount, training.batchSize);
   const wanted = Math.max(1, Math.round(training.epochs * perEpoch));
@@ -76,7 +80,7 @@ export function trainingLength(configuration: RunConfiguration, exampleCount: nu
     totalSteps: training.maxSteps === undefined ? wanted : Math.min(wanted, training.maxSteps),
     evaluateEvery: training.evaluateEvery ?? perEpoch,
     learningRate:
-      training.learningRate === 'auto' ? defaultLearningRate(configuration.method, k) : training.learningRate,
+      training.learningRate === 'auto' ? defaultLearningRate(configuration.method, k, width) : training.learningRate,
   };
 }
 

@@ -62,7 +62,8 @@ export async function driveTraining(
     restored === undefined || (device !== undefined && device !== restored.saved.execution.device)
       ? await settle(device === undefined ? configuration : onDevice(configuration, device, restored?.saved.execution))
       : restored.saved.execution;
-  const length = trainingLength(configuration, prepared.data.train.examples.length, choice.statistics.k);
+  const model = { k: choice.statistics.k, width: config.hiddenSize };
+  const length = trainingLength(configuration, prepared.data.train.examples.length, model);
   session.append(planEvent(prepared, execution, length));
   const { fit, memoryBudgetMB } = configuration.engine;
   const watch = new MemoryWatch(memoryBudgetMB === undefined ? undefined : memoryBudgetMB * 1e6, (current) => {

@@ -150,7 +150,7 @@ const trainingSchema = z
       .union([z.literal('auto'), z.number().positive()])
       .default('auto')
       .describe(
-        'Peak learning rate; "auto" depends on the method, and where connections are selected on k (small k wants a much larger rate).',
+        'Peak learning rate; "auto" depends on the method, and where connections are selected on k and the hidden size (few deltas and narrow models want larger rates).',
       ),
     schedule: z
       .enum(['linear', 'cosine', 'constant'])

@@ -7,6 +7,7 @@ import { activeRunItem, editorTab } from '../workbench/workbench.ts';
 
 const STEPS = 7;
 const FIRST_STEP_LIMIT_MS = 3_000;
+const LEARNT_LOSS = 0.5;
 
 test('palette launch of the sample with the keyboard alone', async ({ workbench: page, sample }) => {
   await runCommand(page, 'NeuroAda: Start Training Run');
@@ -27,6 +28,10 @@ test('palette launch of the sample with the keyboard alone', async ({ workbench:
   await waitForStatus(folder!, 'finished');
   await expect(row).toHaveAttribute('aria-label', /, Finished, .*best \d/);
   await expect(activeRunItem(page)).toBeHidden();
+
+  // Defaults alone teach the sample its task: the base begins at a loss of about 10 nats.
+  const evaluations = await eventsOf(folder!, 'evaluation');
+  expect(evaluations.at(-1)!.loss).toBeLessThan(LEARNT_LOSS);
 
   const [first] = await eventsOf(folder!, 'step');
   const startMs = first!.time - first!.stepMs - enterTime;
