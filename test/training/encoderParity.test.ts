@@ -17,8 +17,11 @@ import { deltaLayout } from '../../engine/training/deltaLayout.ts';
 import { effectiveWeights } from '../../engine/training/effectiveWeights.ts';
 import { headParts, withTrainedHead } from '../../engine/training/headLayout.ts';
 import { headStart } from '../../engine/training/headStart.ts';
+import { createHostStepper } from '../../engine/training/hostStepper.ts';
 import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
-import { floats, GOLDEN, integers, readGolden, relativeError, type Golden } from './goldenModel.ts';
+import { createParameterUpdate } from '../../engine/training/parameterUpdate.ts';
+import { initialState } from '../../engine/training/trainer.ts';
+import { doubles, floats, GOLDEN, integers, readGolden, relativeError, type Golden } from './goldenModel.ts';
 
 const OPTIONS: ExecutionOptions = { device: 'cpu', threads: 1 };
 const ENCODERS = ['bert', 'roberta', 'distilbert', 'modernbert', 'modernbert-mean'] as const;
@@ -134,6 +137,28 @@ describe.each(ENCODERS)('%s', (name) => {
     },
   );
 });
+
+test.each(['bert', 'distilbert', 'modernbert'])(
+  'fifty steps of deltas and head together, with weight decay, %s',
+  async (name) => {
+    const [weights, golden] = [await weightsOf(name), await readGolden(`encoders/${name}.safetensors`)];
+    const losses = doubles(await readGolden(`encoders/${name}.curve.safetensors`), 'losses');
+    const layout = withTrainedHead(deltaLayout(weights.config, selections(golden, weights.config)), weights.config);
+    const state = initialState(layout.size);
+    const bound = boundValues(weights, layout, state.deltas, 1);
+    const plan = await createLayeredPlan(bound, layout, OPTIONS, 'none');
+    const stepper = createHostStepper(plan, effectiveWeights(bound, layout), createParameterUpdate(layout));
+    await stepper.load(state);
+    const batch = batchOf(golden);
+    const optimizer = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1 };
+    const request = { microBatches: [batch], labelWeight: 1 / batch.labels.length, learningRate: 1e-3, optimizer };
+    for (const [index, expected] of losses.entries()) {
+      const { loss } = await stepper.step({ ...request, step: index + 1, maxGradNorm: null });
+      expect(Math.abs(loss - expected) / expected, `step ${String(index + 1)}`).toBeLessThan(1e-4);
+    }
+    await stepper.release();
+  },
+);
 
 /** The same texts behind each other in one row. */
 function inOneRow({ batchSize, sequenceLength, segments, ...batch }: MicroBatch): MicroBatch {

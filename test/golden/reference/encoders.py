@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 from transformers import AutoModel, AutoModelForSequenceClassification
-from transformers import BertConfig, DistilBertConfig, ModernBertConfig, RobertaConfig, set_seed
+from transformers import BertConfig, DistilBertConfig, ModernBertConfig, RobertaConfig
 
 from .files import save_golden
 from .matrices import assert_tie_free
@@ -37,17 +37,20 @@ CONFIGURATIONS = {
     ),
 }
 OLD_STYLE = {"modernbert-mean"}
+CURVES = ("bert", "distilbert", "modernbert")
 
 
 def make_encoders(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for seed, (name, configuration) in enumerate(CONFIGURATIONS.items()):
-        set_seed(2000 + seed)
+        torch.manual_seed(2000 + seed)
         random_classifier(configuration).save_pretrained(folder / name)
         if name in OLD_STYLE:
             rewrite_in_old_style(folder / name / "config.json")
         save_golden(folder / f"{name}.safetensors", golden_batch(folder / name))
     make_headless(folder / "bert", folder / "bert-headless")
+    for name in CURVES:
+        save_golden(folder / f"{name}.curve.safetensors", curve(folder, name))
 
 
 def random_classifier(configuration):
@@ -119,6 +122,30 @@ def golden_batch(checkpoint: Path) -> dict[str, torch.Tensor]:
     for name, parameter in head.items():
         golden[f"{name}.gradient"] = parameter.grad
     return golden
+
+
+def curve(folder: Path, name: str) -> dict[str, torch.Tensor]:
+    """Losses of 50 AdamW steps on the golden batch, of deltas (k = 2) and the head together."""
+    batch = load_file(folder / f"{name}.safetensors")
+    model = AutoModelForSequenceClassification.from_pretrained(
+        folder / name, dtype=torch.float32, attn_implementation="eager"
+    ).eval()
+    mask = torch.arange(max(LENGTHS))[None] < batch["lengths"][:, None]
+    inputs = dict(input_ids=batch["input_ids"].long(), attention_mask=mask.long())
+    if "token_type_ids" in batch:
+        inputs["token_type_ids"] = batch["token_type_ids"].long()
+    labels = batch["labels"] if batch["labels"].is_floating_point() else batch["labels"].long()
+    wrapped, head = attach(model)
+    parameters = [linear.deltas for linear in wrapped.values()] + list(head.values())
+    optimizer = torch.optim.AdamW(parameters, lr=1e-3, weight_decay=0.1)
+    losses = []
+    for _ in range(50):
+        optimizer.zero_grad()
+        loss = model(**inputs, labels=labels).loss
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return {"losses": torch.tensor(losses, dtype=torch.float64)}
 
 
 def attach(model: nn.Module) -> tuple[dict[str, NeuroAdaLinear], dict[str, nn.Parameter]]:
