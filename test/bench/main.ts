@@ -16,6 +16,7 @@ const BENCHES = [
   'inspection',
   'connectionsView',
   'estimate',
+  'methodMemory',
   'weightStorage',
   'longSequence',
   'largeModel',

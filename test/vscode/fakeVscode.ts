@@ -2,12 +2,18 @@
  * The part of the editor's API that host code under test calls, outside an editor: text untranslated, addresses as plain
  * paths, dialogs answered by the test. Test runs resolve `vscode` to this file.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** What the user of a test answers to the dialogs. */
-export const answers: { savePath?: string; picked?: (item: { label: string }) => boolean } = {};
+export const answers: { savePath?: string; picked?: (item: { label: string }) => boolean; typed?: string[] } = {};
+
+/** Commands that were executed, with their arguments. */
+export const executedCommands: (readonly [command: string, ...args: unknown[]])[] = [];
+
+/** What notifications of progress said. */
+export const progressMessages: string[] = [];
 
 /** Messages shown to the user, in order. */
 export const shownMessages: string[] = [];
@@ -47,6 +53,9 @@ export class Uri {
   static joinPath(base: Uri, ...parts: string[]): Uri {
     return new Uri(join(base.fsPath, ...parts));
   }
+  get path(): string {
+    return this.fsPath;
+  }
   toString(): string {
     return pathToFileURL(this.fsPath).href;
   }
@@ -65,7 +74,32 @@ export const window = {
     Promise.resolve(answers.savePath === undefined ? undefined : Uri.file(answers.savePath)),
   showQuickPick: (items: readonly { label: string }[]): Promise<unknown> =>
     Promise.resolve(answers.picked === undefined ? undefined : items.filter(answers.picked)),
+  showInputBox: ({ validateInput }: InputBox): Promise<string | undefined> => {
+    const text = answers.typed?.shift();
+    const problem = text === undefined ? undefined : validateInput?.(text);
+    return problem === undefined ? Promise.resolve(text) : Promise.reject(new Error(problem));
+  },
+  withProgress: <T>(_options: unknown, task: ProgressTask<T>): Promise<T> =>
+    task(
+      {
+        report: ({ message }) => {
+          if (message !== undefined) progressMessages.push(message);
+        },
+      },
+      { onCancellationRequested: () => ({ dispose: () => undefined }) },
+    ),
 };
+
+interface InputBox {
+  readonly validateInput?: (text: string) => string | undefined;
+}
+
+type ProgressTask<T> = (
+  progress: { report: (step: { message?: string }) => void },
+  token: { onCancellationRequested: () => { dispose: () => void } },
+) => Promise<T>;
+
+export const ProgressLocation = { Notification: 15 } as const;
 
 export const QuickPickItemKind = { Separator: -1, Default: 0 } as const;
 
@@ -98,8 +132,18 @@ const silentWatcher = {
 
 export const workspace = {
   isTrusted: true,
+  getConfiguration: () => ({ get: (_name: string, fallback: unknown): unknown => fallback }),
+  openTextDocument: async ({ fsPath }: Uri) => {
+    const text = await readFile(fsPath, 'utf8');
+    return { isDirty: false, getText: () => text };
+  },
   createFileSystemWatcher: () => silentWatcher,
   fs: { writeFile: (uri: Uri, content: Uint8Array): Promise<void> => writeFile(uri.fsPath, content) },
 };
 
-export const commands = { executeCommand: (): Promise<undefined> => Promise.resolve(undefined) };
+export const commands = {
+  executeCommand: (command: string, ...args: unknown[]): Promise<undefined> => {
+    executedCommands.push([command, ...args]);
+    return Promise.resolve(undefined);
+  },
+};

@@ -2,16 +2,15 @@
  * Predicted against measured memory: real runs of a few steps, each in a process of its own, over model shapes, plans,
  * savings, batches, lengths and k. The bar holds for the worst of them.
  */
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { SMOL_SHAPE, writeRandomCheckpoint } from '../randomCheckpoint.ts';
+import { SMOL_SHAPE } from '../randomCheckpoint.ts';
 import { atMost, informative, report } from '../row.ts';
+import { longTexts, runOnce, writeBase, type MeasuredMemory } from '../wholeRun.ts';
 
 const BAR = 0.1;
 const STEPS = 3;
-const PROJECT = join(import.meta.dirname, '../../..');
 
 const SHAPES = {
   small: { ...shape(4096, 256, 768, 8, 8, 4), tie_word_embeddings: true },
@@ -84,43 +83,13 @@ function shape(vocabulary: number, hidden: number, intermediate: number, layers:
   };
 }
 
-/** Random weights with the sample's tokenizer, whose vocabulary is smaller than any of the shapes'. */
-async function writeBase(base: string, config: Readonly<Record<string, unknown>>): Promise<void> {
-  await writeRandomCheckpoint(base, config, 'F32');
-  for (const file of ['tokenizer.json', 'tokenizer_config.json']) {
-    await copyFile(join(PROJECT, 'media/sample/checkpoint', file), join(base, file));
-  }
-}
-
-/** Texts of more tokens than the longest row. */
-function longTexts(): string {
-  const words = ['order', 'refund', 'parcel', 'late', 'invoice', 'help'];
-  const text = (row: number): string =>
-    Array.from({ length: 3000 }, (_, word) => words[(row * 7 + word * word) % words.length]).join(' ');
-  return Array.from({ length: 64 }, (_, row) => `${JSON.stringify({ text: text(row) })}\n`).join('');
-}
-
-interface Measured {
-  readonly predictedBytes: number;
-  readonly measuredBytes: number;
-}
-
-async function run([shapeName, plan, rows, length, k]: Case, data: string, output: string): Promise<Measured> {
-  const settings = {
+function run([shapeName, plan, rows, length, k]: Case, data: string, output: string): Promise<MeasuredMemory> {
+  return runOnce(join(folder, shapeName), data, output, STEPS, {
     'engine.plan': plan === 'wholeGraph' ? plan : 'layered',
     ...(plan === 'wholeGraph' ? {} : { 'engine.savedActivations': plan }),
     'data.maxLength': length,
     'training.batchSize': rows,
     'training.microBatchSize': rows,
     'selection.k': k,
-  };
-  const { stdout } = await execa(process.execPath, [
-    join(PROJECT, 'engine/cli/main.ts'),
-    ...['train', '--base', join(folder, shapeName), '--data', data, '--output', output],
-    ...['--max-steps', String(STEPS), '--json'],
-    ...Object.entries(settings).flatMap(([field, value]) => ['--set', `${field}=${JSON.stringify(value)}`]),
-  ]);
-  const events = stdout.split('\n').map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
-  const valueOf = (field: string): number => Number(events.find((event) => field in event)?.[field]);
-  return { predictedBytes: valueOf('predictedPeakBytes'), measuredBytes: valueOf('peakMemoryBytes') };
+  });
 }
