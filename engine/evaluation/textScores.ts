@@ -81,7 +81,8 @@ function answerOf(
   };
 }
 
-function softmax(logits: Float32Array): readonly number[] {
+/** Probabilities of the logits of one text. */
+export function softmax(logits: Float32Array): readonly number[] {
   const largest = Math.max(...logits);
   const exponentials = Array.from(logits, (logit) => Math.exp(logit - largest));
   const sum = exponentials.reduce((a, b) => a + b, 0);

@@ -1,7 +1,7 @@
 /** Evaluates an encoder: labels texts with and without what tuned it, and keeps every answer. */
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { CancelledError, ExpectedError } from '../errors/expected.ts';
+import { CancelledError } from '../errors/expected.ts';
 import type { EvaluationFolder } from '../evaluation/evaluationFolder.ts';
 import { textRecord, textSummary } from '../evaluation/textAnswers.ts';
 import { answerTexts } from '../evaluation/textScores.ts';
@@ -10,6 +10,7 @@ import { createForwardPass, type ForwardPass } from '../inference/forwardPass.ts
 import type { AnswerRecord, EvaluateParams, EvaluateResult, EvaluationSummary } from '../protocol/evaluation.ts';
 import type { ModelSide } from '../protocol/generation.ts';
 import type { JobProgress } from '../protocol/rpc.ts';
+import { classifierLabels } from './classifierLabels.ts';
 import type { OpenedModel } from './openedModel.ts';
 import { textSets, type TextSet } from './textSets.ts';
 
@@ -32,7 +33,7 @@ export async function evaluateTexts(
   hooks: TextEvaluationHooks,
   signal: AbortSignal,
 ): Promise<EvaluateResult> {
-  const labels = labelsOf(model, base);
+  const labels = classifierLabels(model, base);
   const { encodeTexts } = model.tokenizer;
   if (encodeTexts === undefined) throw new Error("an encoder's tokenizer encodes texts");
   const { sets, missing } = await textSets(params, labels, encodeTexts, runFolder);
@@ -58,20 +59,6 @@ export async function evaluateTexts(
   } finally {
     await forward.release();
   }
-}
-
-function labelsOf({ weights, sides }: OpenedModel, file: string): TextLabels {
-  const { config } = weights;
-  if (config.family !== 'encoder') throw new Error('a decoder has no labels');
-  if (!config.naming.hasClassifier && !sides.includes('tuned')) {
-    throw new ExpectedError(
-      'evaluation/noClassifier',
-      `the checkpoint is an encoder (${config.modelType}) without a classifier, so it labels nothing`,
-      'Train one first (neuroada train), and evaluate the run.',
-      { file },
-    );
-  }
-  return { problem: config.classifier.problem, names: config.classifier.labels };
 }
 
 /** The answers of all sides, those that an earlier attempt left included. */

@@ -1,5 +1,8 @@
-/** Answers a prompt with a model's sides, which take turns token by token, so that both can be read as they come. */
-import { decoderOnly } from '../model/anyWeights.ts';
+/**
+ * Answers a prompt with a model's sides, which take turns token by token, so that both can be read as they come. Encoders
+ * label the text instead.
+ */
+import { isEncoder } from '../model/anyWeights.ts';
 import type { DecoderWeights } from '../model/decoderWeights.ts';
 import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -10,6 +13,7 @@ import { textListener } from '../generation/textGeneration.ts';
 import { createDecoder, type Decoder } from '../inference/decoder.ts';
 import type { Answer, AnswerToken, GenerateParams, GenerateResult, ModelSide } from '../protocol/generation.ts';
 import type { GenerateObserver } from './contract.ts';
+import { labelText } from './labelText.ts';
 import { locateModel, type ModelLocation } from './modelLocation.ts';
 import { openModel, type OpenedModel } from './openedModel.ts';
 import { promptTokens, type TokenizedPrompt } from './promptTokens.ts';
@@ -30,7 +34,8 @@ export async function generateJob(
   const location = await locateModel(params);
   const model = await open(location);
   try {
-    const weights = decoderOnly(model.weights, location.base, 'generation');
+    if (isEncoder(model.weights)) return await labelText(model, params, location.base, observer);
+    const { weights } = model;
     const prompt = await promptTokens(params, model.tokenizer, location.runFolder);
     return await answer(model, weights, prompt, params, observer, signal);
   } finally {

@@ -8,11 +8,13 @@ import { createInspection } from '../../engine/inspection/inspection.ts';
 import { checkInputs } from '../../engine/jobs/checkInputs.ts';
 import { estimateJob } from '../../engine/jobs/estimate.ts';
 import { evaluateJob } from '../../engine/jobs/evaluate.ts';
+import { generateJob } from '../../engine/jobs/generate.ts';
 import { mergeJob } from '../../engine/jobs/merge.ts';
 import { previewData } from '../../engine/jobs/previewData.ts';
 import { trainJob } from '../../engine/jobs/train.ts';
 import { runConfigurationSchema, type RunConfiguration } from '../../engine/protocol/configuration.ts';
 import type { EvaluateParams } from '../../engine/protocol/evaluation.ts';
+import { DEFAULT_SAMPLING, type AnswerToken, type GenerateResult } from '../../engine/protocol/generation.ts';
 import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
 import { summarizeRun } from '../../engine/run/runOverview.ts';
 import { readSelection } from '../../engine/selection/selectionFile.ts';
@@ -229,4 +231,23 @@ test('the connections of a run can be looked at, at its checkpoints and in its a
     expect({ hasDeltas, selected }).toEqual({ hasDeltas: true, selected: 832 });
   }
   await inspection.close();
+});
+
+test('asked about a text, it answers with its label and how probable each label is', async () => {
+  const tokens: AnswerToken[] = [];
+  const ask = (prompt: string, model: string): Promise<GenerateResult> =>
+    generateJob(
+      { model, prompt, template: 'auto', sides: ['base', 'tuned'], sampling: DEFAULT_SAMPLING, alternatives: 5 },
+      { onToken: (token) => tokens.push(token) },
+      new AbortController().signal,
+    );
+  const { answers, inputTokens } = await ask('a bad film', join(folder, 'run bert-headless'));
+  expect(answers.map(({ side }) => side)).toEqual(['tuned']);
+  expect(answers[0]?.text).toMatch(/^positive  [\d.]+ %\nnegative  [\d.]+ %$/);
+  expect(inputTokens).toBe(5);
+  expect(tokens[0]?.alternatives.map(({ token }) => token)).toEqual(['positive', 'negative']);
+  expect((await ask('a bad film\nthe cat sat', join(folder, 'run bert-headless'))).input).toContain('[SEP] the cat');
+  await expect(ask('a', join(GOLDEN, 'encoders', 'bert-headless'))).rejects.toMatchObject({
+    code: 'evaluation/noClassifier',
+  });
 });
