@@ -18,3 +18,13 @@ export interface DeviceReport {
   /** What would make it usable, as a sentence. */
   readonly fix?: string;
 }
+
+/** Whether a device trains as the CPU does. */
+export interface DeviceVerdict {
+  readonly device: DeviceName;
+  readonly isRight: boolean;
+  /** What was seen, without a final full stop. */
+  readonly text: string;
+  /** Largest difference of a loss, as a share of the CPU's. */
+  readonly largestDifference?: number;
+}

@@ -2,6 +2,7 @@
 import type { Disposable } from 'vscode';
 import { checkData } from '../configuration/dataCheck.ts';
 import { estimateConfiguration, startFromConfiguration } from '../launch/startFromConfiguration.ts';
+import { showDevices } from '../launch/showDevices.ts';
 import { startTraining, type Launch } from '../launch/startTraining.ts';
 import type { ProgressPanels } from '../progressView/progressPanels.ts';
 import { registerCommands } from './commandRegistry.ts';
@@ -19,6 +20,7 @@ export function registerLaunchCommands(services: Services, panels: ProgressPanel
     'neuroada.startTraining': (target) => startTraining(launch, target),
     'neuroada.startFromConfiguration': (target) => startFromConfiguration(launch, target),
     'neuroada.checkData': (target) => checkData(services.jobs, services.problems, target),
+    'neuroada.showDevices': () => showDevices(launch),
     'neuroada.estimate': (target) => estimateConfiguration(launch, target),
   });
 }

@@ -36,6 +36,11 @@ export const addDevicesCommand: AddCommand = (program, run) => {
     .summary('list what can compute here')
     .description('Lists each kind of device, whether it can be used here, and if not, why and what to do.')
     .option('--json', 'print the result as a line of JSON')
+    .option('--self-test', 'train a small model on every usable device, and compare with the CPU')
     .addHelpText('after', DEVICES_NOTE);
-  command.action(() => run(command, async (execution) => (await import('../actions/devices.ts')).devices(execution)));
+  command.action((options: { readonly selfTest?: boolean }) =>
+    run(command, async (execution) =>
+      (await import('../actions/devices.ts')).devices(execution, options.selfTest === true),
+    ),
+  );
 };

@@ -6,6 +6,7 @@
 import type { Graph, Node, Value } from '../graph.ts';
 import type { LoweringContext } from '../lowering.ts';
 import { gradOf, inputOf, outputOf, type GradientRequest, type Operation } from '../operation.ts';
+import type { Shape } from '../shape.ts';
 import { AttentionBlocks } from './attentionBlocks.ts';
 
 /** Rows of a block: enough for the products' speed, few enough for their memory. */
@@ -26,7 +27,7 @@ const blockedAttentionOperation: Operation = {
     if (query === undefined) throw new Error('BlockedAttention takes query, key, value, segments and window');
     return [{ type: query.type, shape: query.shape }];
   },
-  workspace: blockScores,
+  workspace: (node) => blockScores(node, 2),
   lower(node, context) {
     const blocks = new AttentionBlocks(context, node);
     const [stacked] = context.loop(blocks.count, [], (number) => {
@@ -57,7 +58,7 @@ function gradientsOf({ isNeeded }: GradientRequest, outputs: readonly Value[]): 
 const blockedGradientOperation: Operation = {
   name: 'BlockedAttentionGradient',
   infer: (inputs) => inputs.slice(0, 3).map(({ type, shape }) => ({ type, shape })),
-  workspace: (node) => [...blockScores(node), ...blockScores(node)],
+  workspace: (node) => blockScores(node, 4),
   lower: lowerGradient,
   gradient: 'inference',
 };
@@ -107,10 +108,10 @@ function lowerGradient(node: Node, context: LoweringContext): void {
   }
 }
 
-/** Scores of one block. */
-function blockScores(node: Node): readonly [readonly (number | string)[]] {
+/** Arrays as large as the scores of one block. */
+function blockScores(node: Node, count: number): readonly Shape[] {
   const [batch = 1, heads = 1, sequence = 1] = inputOf(node, 0).shape;
-  return [[batch, heads, Number(node.attributes['blockRows']), sequence]];
+  return Array.from({ length: count }, () => [batch, heads, Number(node.attributes['blockRows']), sequence]);
 }
 
 /** Attention output [batch, heads, sequence, d]. */

@@ -1,16 +1,8 @@
 /** Sixth step: where to compute; devices that cannot be used are listed with the reason. */
-import { l10n, QuickPickItemKind, ThemeIcon, window, type QuickPickItem } from 'vscode';
-import type { DevicesResult } from '../../../engine/protocol/rpc.ts';
-import { bytesText } from '../../text/figures.ts';
-import type { DeviceSetting } from '../launchDraft.ts';
+import { l10n, window } from 'vscode';
+import { deviceItems, type DeviceItem } from '../deviceItems.ts';
 import { pick } from '../wizard.ts';
 import type { EngineAnswers, LaunchStep } from './launchStep.ts';
-
-interface DeviceItem extends QuickPickItem {
-  readonly device: DeviceSetting;
-  /** Why it cannot be chosen. */
-  readonly obstacle?: string;
-}
 
 export function deviceStep(engine: EngineAnswers): LaunchStep {
   return async (draft, place) => {
@@ -29,48 +21,4 @@ export function deviceStep(engine: EngineAnswers): LaunchStep {
       void window.showInformationMessage(choice.obstacle);
     }
   };
-}
-
-function deviceItems({ devices, recommended }: DevicesResult): DeviceItem[] {
-  const usable = devices.filter(({ isUsable }) => isUsable);
-  const others = devices.filter(({ isUsable }) => !isUsable);
-  return [
-    {
-      device: 'auto',
-      label: l10n.t('Best available'),
-      description: l10n.t('{0} now', deviceWord(recommended)),
-      iconPath: new ThemeIcon('sparkle'),
-    },
-    ...usable.map(({ device, name, memoryBytes }) => ({
-      device,
-      label: deviceWord(device),
-      description: [name, memoryBytes === undefined ? undefined : bytesText(memoryBytes)]
-        .filter((part) => part !== undefined)
-        .join(', '),
-      iconPath: new ThemeIcon('chip'),
-    })),
-    ...(others.length === 0 ? [] : [separator(l10n.t('not usable here'))]),
-    ...others.map(({ device, reason, fix }) => ({
-      device,
-      label: deviceWord(device),
-      description: reason ?? '',
-      detail: fix ?? '',
-      obstacle: `${deviceWord(device)}: ${reason ?? ''}. ${fix ?? ''}`,
-      iconPath: new ThemeIcon('circle-slash'),
-    })),
-  ];
-}
-
-function separator(label: string): DeviceItem {
-  return { device: 'auto', label, kind: QuickPickItemKind.Separator };
-}
-
-function deviceWord(device: string): string {
-  const words: Record<string, string> = {
-    cpu: 'CPU',
-    webgpu: 'GPU (WebGPU)',
-    cuda: 'GPU (CUDA)',
-    directml: 'GPU (DirectML)',
-  };
-  return words[device] ?? device;
 }
