@@ -94,6 +94,15 @@ describe('other files', () => {
     expect(train.examples.map(({ target }) => target)).toEqual([{ class: 1 }, { class: 0 }]);
   });
 
+  test('Parquet as data sets of Hugging Face have it', async () => {
+    const { train } = await load({ train: join(import.meta.dirname, 'fixtures', 'pairs.parquet'), task: 'rte' });
+    expect(train.report).toMatchObject({ records: 3, examples: 2, incomplete: 1 });
+    expect(train.examples.map(({ texts, target }) => [texts, target])).toEqual([
+      [['The cat sat.', 'A cat sat.'], { class: 0 }],
+      [['A dog sang.', 'No dog sang.'], { class: 1 }],
+    ]);
+  });
+
   test('labels with fractions are values', async () => {
     const file = write('values.jsonl', '{"text":"a","label":1}\n{"text":"b","label":2.5}\n');
     const { train, labels } = await load({ train: file });
