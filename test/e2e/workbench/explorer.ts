@@ -23,6 +23,5 @@ export async function expandFolders(page: Page, names: readonly string[]): Promi
 }
 
 export async function explorerAction(page: Page, name: string, action: string): Promise<void> {
-  await explorerRow(page, name).click({ button: 'right' });
-  await chooseMenuItem(page, action);
+  await chooseMenuItem(page, explorerRow(page, name), action);
 }

@@ -23,6 +23,5 @@ export function runRow(page: Page, text: string | RegExp): Locator {
 
 /** An item of the row's context menu. */
 export async function runAction(page: Page, row: Locator, action: string): Promise<void> {
-  await row.click({ button: 'right' });
-  await chooseMenuItem(page, action);
+  await chooseMenuItem(page, row, action);
 }
