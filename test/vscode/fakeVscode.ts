@@ -7,7 +7,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 /** What the user of a test answers to the dialogs. */
-export const answers: { savePath?: string; picked?: (item: { label: string }) => boolean; typed?: string[] } = {};
+export const answers: {
+  savePath?: string;
+  openPath?: string;
+  picked?: (item: { label: string }) => boolean;
+  /** Where one item is to be chosen: by the labels of one pick after the other. */
+  labels?: string[];
+  typed?: string[];
+} = {};
 
 /** Commands that were executed, with their arguments. */
 export const executedCommands: (readonly [command: string, ...args: unknown[]])[] = [];
@@ -72,8 +79,13 @@ export const window = {
   showErrorMessage: show,
   showSaveDialog: (): Promise<Uri | undefined> =>
     Promise.resolve(answers.savePath === undefined ? undefined : Uri.file(answers.savePath)),
-  showQuickPick: (items: readonly { label: string }[]): Promise<unknown> =>
-    Promise.resolve(answers.picked === undefined ? undefined : items.filter(answers.picked)),
+  showOpenDialog: (): Promise<Uri[] | undefined> =>
+    Promise.resolve(answers.openPath === undefined ? undefined : [Uri.file(answers.openPath)]),
+  showQuickPick: (items: readonly { label: string }[]): Promise<unknown> => {
+    const label = answers.labels?.shift();
+    if (label !== undefined) return Promise.resolve(items.find((item) => item.label === label));
+    return Promise.resolve(answers.picked === undefined ? undefined : items.filter(answers.picked));
+  },
   showInputBox: ({ validateInput }: InputBox): Promise<string | undefined> => {
     const text = answers.typed?.shift();
     const problem = text === undefined ? undefined : validateInput?.(text);
