@@ -31,7 +31,10 @@ export function eventLines(event: RunEvent): readonly string[] {
 export function selectionText(selection: Omit<SelectionEvent, 'type' | 'time'>): string {
   const { strategy, k, trainableParameters, totalParameters, trainableShare } = selection;
   const share = `${shareText(trainableShare)} of ${countText(totalParameters)}`;
-  return `selected ${counted(k, 'connection')} per neuron by ${strategy}: ${countText(trainableParameters)} trainable parameters, ${share}`;
+  const parameters = `${countText(trainableParameters)} trainable parameters, ${share}`;
+  // Methods that select no connections have k = 0, and tell their name as the strategy.
+  if (k === 0) return `${strategy}: ${parameters}`;
+  return `selected ${counted(k, 'connection')} per neuron by ${strategy}: ${parameters}`;
 }
 
 function planLines(plan: PlanEvent): readonly string[] {

@@ -36,7 +36,9 @@ export interface StatusEvent extends EventBase {
 
 export interface SelectionEvent extends EventBase {
   readonly type: 'selection';
+  /** How connections were selected, or the method where none are. */
   readonly strategy: string;
+  /** Connections per neuron; 0 where none are selected. */
   readonly k: number;
   readonly trainableParameters: number;
   readonly totalParameters: number;

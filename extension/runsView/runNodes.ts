@@ -63,7 +63,7 @@ export function runTooltip(run: Run): MarkdownString {
     [
       l10n.t('Trainable'),
       selection &&
-        `${countText(selection.trainableParameters)} (${percentText(selection.trainableShare)}, k = ${selection.k})`,
+        `${countText(selection.trainableParameters)} (${percentText(selection.trainableShare)}, ${selection.k === 0 ? selection.strategy : `k = ${selection.k}`})`,
     ],
     [l10n.t('Resumes after'), canResume(run) ? resumeText(run) : undefined],
     [l10n.t('Device'), device === undefined ? undefined : `${device}${plan === undefined ? '' : `, ${plan}`}`],
