@@ -20,6 +20,7 @@ const BENCHES = [
   'weightStorage',
   'longSequence',
   'largeModel',
+  'gpuTraffic',
 ];
 
 const { values } = parseArgs({ options: { json: { type: 'boolean' }, only: { type: 'string' } } });

@@ -26,16 +26,6 @@ export const SMOL_SHAPE = {
   tie_word_embeddings: true,
 };
 
-/** The shape of SmolLM2-360M. */
-export const SMOL_360M_SHAPE = {
-  ...SMOL_SHAPE,
-  hidden_size: 960,
-  intermediate_size: 2560,
-  num_hidden_layers: 32,
-  num_attention_heads: 15,
-  num_key_value_heads: 5,
-};
-
 /** The shape of TinyLlama-1.1B. */
 export const LLAMA_1B_SHAPE = {
   vocab_size: 32000,
