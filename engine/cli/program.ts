@@ -23,6 +23,7 @@ From data to model:
   neuroada train maths.neuroada.json --output runs/first
   neuroada evaluate runs/first --data held-out.jsonl     did it help, on every example
   neuroada generate runs/first "What is 6 times 7?"        an answer of the tuned model
+  neuroada compare maths.neuroada.json                   against masks, LoRA and full fine-tuning
   neuroada merge runs/first --output models/first        a checkpoint like any other
 
 \`neuroada <command> --help\` shows each command's options with examples.
