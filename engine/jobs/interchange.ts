@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { readAdapterAbout } from '../adapter/adapterAbout.ts';
 import { writeChangesAdapter, type ParameterChange } from '../adapter/changesAdapter.ts';
+import { readHeadFile } from '../adapter/headFile.ts';
 import {
   openPeftSparse,
   writeSupertuning,
@@ -30,10 +31,12 @@ import type {
   Job,
 } from './contract.ts';
 import { PRODUCT_VERSION } from './productVersion.ts';
+import { taskType } from './runAdapter.ts';
 
 /** @throws ExpectedError `adapter/…`, `checkpoint/…`, `files/exists` */
 export const exportJob: Job<ExportRequest, ExportResult> = async ({ adapter, base, output }) => {
   const about = await readAdapterAbout(adapter);
+  if ((await readHeadFile(adapter)) !== undefined) throw withClassifier(adapter);
   const checkpoint = await openCheckpoint(base ?? about.base);
   try {
     const modules = await sparseModules(adapter, checkpoint);
@@ -109,6 +112,7 @@ function targetsOf({ modules }: OpenPeftSparse, { config }: Checkpoint, folder: 
 export const differenceJob: Job<DifferenceRequest, DifferenceResult> = async (request, observer, signal) => {
   const [base, tuned] = [await openCheckpoint(request.base), await openCheckpoint(request.tuned)];
   try {
+    if (hasClassifier(tuned) && !hasClassifier(base)) throw withNewClassifier(request.tuned);
     const expected = expectedTensors(base.config);
     const changes: ParameterChange[] = [];
     for (const [done, { name, shape }] of expected.entries()) {
@@ -135,6 +139,10 @@ export const differenceJob: Job<DifferenceRequest, DifferenceResult> = async (re
   }
 };
 
+function hasClassifier({ config }: Checkpoint): boolean {
+  return config.family === 'encoder' && config.naming.hasClassifier;
+}
+
 function tensorOf(checkpoint: Checkpoint, name: string, shape: readonly number[]): ReturnType<Checkpoint['tensor']> {
   const placed = checkpoint.tensors.get(name);
   if (placed?.entry.shape.join() === shape.join()) return placed;
@@ -155,7 +163,7 @@ async function changesConfig(
     peft_type: 'NEUROADA',
     schema_version: CHANGES_SCHEMA_VERSION,
     method,
-    task_type: 'CAUSAL_LM',
+    task_type: taskType(base.config.modelType),
     inference_mode: true,
     base_model_name_or_path: base.folder,
     base_fingerprint: await checkpointFingerprint(base),
@@ -176,6 +184,24 @@ function notSparse(file: string, tensor: string): ExpectedError {
     'expected an adapter that changes entries of linear layers, found one that changes whole parameters',
     "Export an adapter of a sparse method; LoRA adapters are in PEFT's format already.",
     { file, tensor },
+  );
+}
+
+function withClassifier(file: string): ExpectedError {
+  return new ExpectedError(
+    'adapter/withClassifier',
+    "expected an adapter without a classifier: PEFT's sparse format has changes of linear layers only",
+    'Merge the adapter into its base; transformers opens the merged model with its classifier.',
+    { file },
+  );
+}
+
+function withNewClassifier(file: string): ExpectedError {
+  return new ExpectedError(
+    'difference/newClassifier',
+    'expected a checkpoint with the tensors of the base only, found a classifier too, which the base does not have',
+    'Name a base that has a classifier with as many labels, or keep the tuned checkpoint whole.',
+    { file },
   );
 }
 

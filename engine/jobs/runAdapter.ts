@@ -65,7 +65,8 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-function taskType(modelType: string): AdapterConfig['task_type'] {
+/** What PEFT calls the task of a model of this type. */
+export function taskType(modelType: string): AdapterConfig['task_type'] {
   return ENCODER_TYPES.some((type) => type === modelType) ? 'SEQ_CLS' : 'CAUSAL_LM';
 }
 

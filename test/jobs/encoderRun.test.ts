@@ -9,6 +9,7 @@ import { checkInputs } from '../../engine/jobs/checkInputs.ts';
 import { estimateJob } from '../../engine/jobs/estimate.ts';
 import { evaluateJob } from '../../engine/jobs/evaluate.ts';
 import { generateJob } from '../../engine/jobs/generate.ts';
+import { differenceJob, exportJob } from '../../engine/jobs/interchange.ts';
 import { mergeJob } from '../../engine/jobs/merge.ts';
 import { previewData } from '../../engine/jobs/previewData.ts';
 import { trainJob } from '../../engine/jobs/train.ts';
@@ -170,6 +171,33 @@ describe('measured', () => {
     const { evaluations } = await evaluate({ model: run, data: join(folder, 'dev.jsonl') });
     expect(Object.keys(evaluations[0]?.summary.sides ?? {})).toEqual(['base', 'tuned']);
     expect(evaluations[0]?.summary.sides.base?.scores['accuracy']?.value).toBe(1);
+  });
+
+  test('what would lose its classifier is refused; a difference has the change of one', async () => {
+    const [quiet, signal] = [{ onEvent: () => undefined }, new AbortController().signal];
+    const headless = join(folder, 'run bert-headless', 'adapter');
+    await expect(
+      exportJob({ adapter: headless, output: join(folder, 'exported') }, quiet, signal),
+    ).rejects.toMatchObject({ code: 'adapter/withClassifier' });
+    const base = join(folder, 'merged bert-headless');
+    const withoutOne = join(GOLDEN, 'encoders', 'bert-headless');
+    await expect(
+      differenceJob({ base: withoutOne, tuned: base, output: join(folder, 'difference') }, quiet, signal),
+    ).rejects.toMatchObject({ code: 'difference/newClassifier' });
+
+    const merge = { dtype: 'base', allowOtherBase: false, verify: true } as const;
+    const [tuned, again] = [join(folder, 'merged own'), join(folder, 'merged again')];
+    await mergeJob({ ...merge, adapters: [join(folder, 'own')], output: tuned }, quiet, signal);
+    const difference = join(folder, 'difference');
+    await differenceJob({ base, tuned, output: difference }, quiet, signal);
+    await mergeJob({ ...merge, adapters: [difference], base, output: again }, quiet, signal);
+    const [first, second] = [await openCheckpoint(tuned), await openCheckpoint(again)];
+    expect([...second.tensors.keys()].sort()).toEqual([...first.tensors.keys()].sort());
+    for (const name of first.tensors.keys()) {
+      expect(Buffer.from(await second.readRaw(name)).equals(await first.readRaw(name)), name).toBe(true);
+    }
+    await first.close();
+    await second.close();
   });
 
   test('an encoder without a classifier says so', async () => {
