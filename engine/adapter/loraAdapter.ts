@@ -13,6 +13,7 @@ import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { syncParent } from '../files/durability.ts';
 import { explainingErrors } from '../files/systemError.ts';
+import type { AdapterTask } from '../protocol/adapter.ts';
 import { ADAPTER_FILES, type Fingerprint } from '../protocol/runFolder.ts';
 import { invalidTensor, requireTensor } from '../selection/selectionTensors.ts';
 import type { TargetModule } from '../selection/targetModules.ts';
@@ -76,6 +77,7 @@ const plainSchema = z.object({
 
 export async function writeLoraAdapter(
   folder: string,
+  task: AdapterTask,
   about: LoraAbout,
   modules: readonly LowRankModule[],
 ): Promise<void> {
@@ -92,7 +94,7 @@ export async function writeLoraAdapter(
   await writeSafetensors(join(folder, ADAPTER_FILES.model), modules.flatMap(factorTensors), metadata);
   const config = {
     peft_type: 'LORA',
-    task_type: 'CAUSAL_LM',
+    task_type: task,
     base_model_name_or_path: about.base,
     inference_mode: true,
     r: about.rank,

@@ -11,6 +11,7 @@ import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensorsW
 import { readFloat32 } from '../checkpoint/tensorRead.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
+import type { AdapterTask } from '../protocol/adapter.ts';
 import { ADAPTER_FILES } from '../protocol/runFolder.ts';
 import { invalidTensor, requireTensor } from '../selection/selectionTensors.ts';
 import type { TargetModule } from '../selection/targetModules.ts';
@@ -148,11 +149,13 @@ function ascending(
  * modules with fewer are filled up with zeros at entries that are not changed.
  *
  * @param base what PEFT shall know the base by
+ * @param task what the base is for
  * @returns how many zeros were added
  */
 export async function writeSupertuning(
   folder: string,
   base: string,
+  task: AdapterTask,
   modules: readonly SparseModule[],
 ): Promise<number> {
   const sparsity = sparsityFor(modules);
@@ -170,7 +173,7 @@ export async function writeSupertuning(
   await writeSafetensors(join(folder, ADAPTER_FILES.model), tensors, { format: 'pt' });
   const config = {
     peft_type: 'SUPERTUNING',
-    task_type: 'CAUSAL_LM',
+    task_type: task,
     base_model_name_or_path: base,
     inference_mode: true,
     target_modules: modules.map(({ module }) => module),

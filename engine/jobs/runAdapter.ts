@@ -122,5 +122,5 @@ async function writeLora(
   modules: readonly LowRankModule[],
 ): Promise<void> {
   const about = { base: configuration.base, baseFingerprint: base.fingerprint, rank: r, alpha, dropout };
-  await writeLoraAdapter(folder, { ...about, version: productVersion }, modules);
+  await writeLoraAdapter(folder, taskType(base.modelType), { ...about, version: productVersion }, modules);
 }

@@ -27,11 +27,14 @@ export const ENTRY_TENSORS = {
   originals: '.neuroada_originals',
 } as const;
 
+/** What the model is for, by PEFT's names: a decoder writes text, an encoder labels it. */
+export type AdapterTask = 'CAUSAL_LM' | 'SEQ_CLS';
+
 /** `adapter_config.json`. Names in snake case, as PEFT's readers expect. */
 export interface AdapterConfig {
   readonly peft_type: 'NEUROADA';
   readonly schema_version: number;
-  readonly task_type: 'CAUSAL_LM' | 'SEQ_CLS';
+  readonly task_type: AdapterTask;
   readonly inference_mode: true;
   readonly base_model_name_or_path: string;
   readonly base_fingerprint: Fingerprint;
@@ -58,7 +61,7 @@ export interface ChangesConfig {
   readonly schema_version: number;
   /** The method that trained it, or where the changes come from: `difference`, `supertuning`, `shira`. */
   readonly method: string;
-  readonly task_type: 'CAUSAL_LM' | 'SEQ_CLS';
+  readonly task_type: AdapterTask;
   readonly inference_mode: true;
   readonly base_model_name_or_path: string;
   readonly base_fingerprint: Fingerprint;
