@@ -13,7 +13,7 @@ import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { syncParent } from '../files/durability.ts';
 import { explainingErrors } from '../files/systemError.ts';
-import type { AdapterTask } from '../protocol/adapter.ts';
+import type { PeftTask } from '../protocol/adapter.ts';
 import { ADAPTER_FILES, type Fingerprint } from '../protocol/runFolder.ts';
 import { invalidTensor, requireTensor } from '../selection/selectionTensors.ts';
 import type { TargetModule } from '../selection/targetModules.ts';
@@ -77,7 +77,7 @@ const plainSchema = z.object({
 
 export async function writeLoraAdapter(
   folder: string,
-  task: AdapterTask,
+  task: PeftTask,
   about: LoraAbout,
   modules: readonly LowRankModule[],
 ): Promise<void> {

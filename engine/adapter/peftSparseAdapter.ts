@@ -11,7 +11,7 @@ import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensorsW
 import { readFloat32 } from '../checkpoint/tensorRead.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
-import type { AdapterTask } from '../protocol/adapter.ts';
+import type { PeftTask } from '../protocol/adapter.ts';
 import { ADAPTER_FILES } from '../protocol/runFolder.ts';
 import { invalidTensor, requireTensor } from '../selection/selectionTensors.ts';
 import type { TargetModule } from '../selection/targetModules.ts';
@@ -155,7 +155,7 @@ function ascending(
 export async function writeSupertuning(
   folder: string,
   base: string,
-  task: AdapterTask,
+  task: PeftTask,
   modules: readonly SparseModule[],
 ): Promise<number> {
   const sparsity = sparsityFor(modules);

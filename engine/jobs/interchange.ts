@@ -31,7 +31,7 @@ import type {
   Job,
 } from './contract.ts';
 import { PRODUCT_VERSION } from './productVersion.ts';
-import { taskType } from './runAdapter.ts';
+import { peftTask, taskType } from './runAdapter.ts';
 
 /** @throws ExpectedError `adapter/…`, `checkpoint/…`, `files/exists` */
 export const exportJob: Job<ExportRequest, ExportResult> = async ({ adapter, base, output }) => {
@@ -42,7 +42,7 @@ export const exportJob: Job<ExportRequest, ExportResult> = async ({ adapter, bas
     const modules = await sparseModules(adapter, checkpoint);
     let padding = 0;
     await createFolderAtomically(output, async (folder) => {
-      padding = await writeSupertuning(folder, checkpoint.folder, taskType(checkpoint.config.modelType), modules);
+      padding = await writeSupertuning(folder, checkpoint.folder, peftTask(checkpoint.config.modelType), modules);
     });
     const entries = modules.reduce((total, { positions }) => total + positions.length, 0);
     return { output, modules: modules.length, entries, padding };

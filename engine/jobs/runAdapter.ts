@@ -13,6 +13,7 @@ import {
   CHANGES_SCHEMA_VERSION,
   type AdapterConfig,
   type ChangesConfig,
+  type PeftTask,
 } from '../protocol/adapter.ts';
 import { RUN_FILES, type RunRecord } from '../protocol/runFolder.ts';
 import type { SelectionStatistics } from '../protocol/selectionStatistics.ts';
@@ -70,6 +71,11 @@ export function taskType(modelType: string): AdapterConfig['task_type'] {
   return ENCODER_TYPES.some((type) => type === modelType) ? 'SEQ_CLS' : 'CAUSAL_LM';
 }
 
+/** As which model PEFT opens an adapter of such a model in its own formats. */
+export function peftTask(modelType: string): PeftTask {
+  return taskType(modelType) === 'SEQ_CLS' ? 'FEATURE_EXTRACTION' : 'CAUSAL_LM';
+}
+
 function adapterConfig(
   { base, productVersion }: RunRecord,
   statistics: SelectionStatistics,
@@ -122,5 +128,5 @@ async function writeLora(
   modules: readonly LowRankModule[],
 ): Promise<void> {
   const about = { base: configuration.base, baseFingerprint: base.fingerprint, rank: r, alpha, dropout };
-  await writeLoraAdapter(folder, taskType(base.modelType), { ...about, version: productVersion }, modules);
+  await writeLoraAdapter(folder, peftTask(base.modelType), { ...about, version: productVersion }, modules);
 }

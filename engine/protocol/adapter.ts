@@ -30,6 +30,12 @@ export const ENTRY_TENSORS = {
 /** What the model is for, by PEFT's names: a decoder writes text, an encoder labels it. */
 export type AdapterTask = 'CAUSAL_LM' | 'SEQ_CLS';
 
+/**
+ * As which model PEFT opens an adapter in its own formats: an encoder's as one that gives hidden states, for as a
+ * classifier (`SEQ_CLS`) it expects the classifier's tensors in the same file.
+ */
+export type PeftTask = 'CAUSAL_LM' | 'FEATURE_EXTRACTION';
+
 /** `adapter_config.json`. Names in snake case, as PEFT's readers expect. */
 export interface AdapterConfig {
   readonly peft_type: 'NEUROADA';

@@ -110,6 +110,14 @@ test('a resumed run gives the bytes of an undisturbed one', async () => {
   }
 });
 
+test('LoRA on an encoder is an adapter that PEFT opens without a classifier', async () => {
+  const run = join(folder, 'lora');
+  const configuration = configurationOf(join(GOLDEN, 'encoders', 'bert'), { epochs: 1 });
+  await train({ ...configuration, method: 'lora' }, run);
+  const config = await readFile(join(run, 'adapter', 'adapter_config.json'), 'utf8');
+  expect(JSON.parse(config)).toMatchObject({ peft_type: 'LORA', task_type: 'FEATURE_EXTRACTION' });
+});
+
 test('what encoders cannot do is said', async () => {
   const base = join(GOLDEN, 'encoders', 'bert');
   const failing = (configuration: RunConfiguration): Promise<unknown> => train(configuration, join(folder, 'failing'));
