@@ -1,7 +1,7 @@
 /** What tells of runs outside their views: the status-bar item, and a notification when one ends unseen. */
 import type { Disposable } from 'vscode';
 import { createRunEndNotice } from '../notifications/runEndNotice.ts';
-import type { ProgressPanels } from '../progressView/progressPanels.ts';
+import { isProgressVisible, type ProgressPanels } from '../progressView/progressPanels.ts';
 import { createActiveRunItem } from '../statusBar/activeRunItem.ts';
 import type { Services } from './services.ts';
 
@@ -15,6 +15,6 @@ const COMMANDS = {
 export function announceRuns({ store }: Services, panels: ProgressPanels): Disposable[] {
   return [
     ...createActiveRunItem(store, COMMANDS.openProgress),
-    createRunEndNotice(store, (folder) => panels.isVisible(folder), COMMANDS),
+    createRunEndNotice(store, (folder) => isProgressVisible(panels, folder), COMMANDS),
   ];
 }

@@ -2,7 +2,7 @@
 import { commands, l10n, Uri, type Disposable } from 'vscode';
 import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
 import { registerConnectionsEditor, SAFETENSORS_EDITOR } from '../connectionsView/connectionsEditor.ts';
-import { ConnectionsPanels } from '../connectionsView/connectionsPanels.ts';
+import { createConnectionsPanels } from '../connectionsView/connectionsPanels.ts';
 import { chooseSource } from '../connectionsView/sourceChoice.ts';
 import { sourceOfPath } from '../connectionsView/sourceOfPath.ts';
 import { runsOfSelection } from '../runsView/runChoice.ts';
@@ -13,7 +13,7 @@ import type { Services } from './services.ts';
 export function createConnectionsView(services: Services): Disposable[] {
   const { context, store, errors, jobs } = services;
   const ports = { jobs, store, report: errors, extensionUri: context.extensionUri };
-  const panels = new ConnectionsPanels(ports);
+  const panels = createConnectionsPanels(ports);
   return [
     panels,
     registerConnectionsEditor(ports),

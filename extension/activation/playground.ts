@@ -1,13 +1,13 @@
 /** "Try Model": on runs and their parts, on files and folders of the explorer, or on what the user picks. */
 import { Uri, type Disposable } from 'vscode';
 import { chooseModel, modelAt } from '../playground/modelChoice.ts';
-import { PlaygroundPanels } from '../playground/playgroundPanels.ts';
+import { createPlaygroundPanels } from '../playground/playgroundPanels.ts';
 import type { RunNode } from '../runsView/runNodes.ts';
 import { registerCommands } from './commandRegistry.ts';
 import type { Services } from './services.ts';
 
 export function createPlayground({ context, errors, jobs, store }: Services): Disposable[] {
-  const panels = new PlaygroundPanels({
+  const panels = createPlaygroundPanels({
     engine: jobs,
     report: errors,
     extensionUri: context.extensionUri,

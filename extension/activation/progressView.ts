@@ -1,5 +1,5 @@
 /** The progress views and the actions on runs, which show each other. */
-import { ProgressPanels } from '../progressView/progressPanels.ts';
+import { createProgressPanels, type ProgressPanels } from '../progressView/progressPanels.ts';
 import { RunActions } from '../runActions/runActions.ts';
 import type { Services } from './services.ts';
 
@@ -10,7 +10,7 @@ export interface ProgressView {
 
 export function createProgressView(services: Services): ProgressView {
   const { context, store, errors } = services;
-  const panels = new ProgressPanels({
+  const panels = createProgressPanels({
     store,
     report: errors,
     extensionUri: context.extensionUri,

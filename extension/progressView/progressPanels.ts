@@ -1,58 +1,27 @@
-/** The open progress views: one per run, one per set of compared runs; restored when the window reloads. */
-import { window, ViewColumn, type Disposable, type WebviewPanel } from 'vscode';
+/** The open progress views: one per run, one per set of compared runs. */
 import type { ProgressState } from '../../engine/protocol/webview.ts';
+import { PanelRoom } from '../webviews/panelRoom.ts';
 import { ProgressPanel, type PanelPorts } from './progressPanel.ts';
 
-export const PROGRESS_VIEW_TYPE = 'neuroada.progress';
+export type ProgressPanels = PanelRoom<ProgressPanel, readonly string[]>;
 
-export class ProgressPanels implements Disposable {
-  readonly #ports: PanelPorts;
-  readonly #panels = new Set<ProgressPanel>();
-  readonly #serializer: Disposable;
-
-  constructor(ports: PanelPorts) {
-    this.#ports = ports;
-    this.#serializer = window.registerWebviewPanelSerializer(PROGRESS_VIEW_TYPE, {
-      deserializeWebviewPanel: (panel: WebviewPanel, state: unknown) => {
-        this.#restore(panel, state);
-        return Promise.resolve();
-      },
-    });
-  }
-
-  /** Shows the runs, in the view that shows just these already if there is one. */
-  open(folders: readonly string[]): void {
-    const open = [...this.#panels].find((panel) => isSameSet(panel.folders, folders));
-    if (open !== undefined) {
-      open.panel.reveal();
-      return;
-    }
-    this.#add(window.createWebviewPanel(PROGRESS_VIEW_TYPE, '', ViewColumn.Active), folders);
-  }
-
-  /** Whether the user sees the run's progress now. */
-  isVisible(folder: string): boolean {
-    return [...this.#panels].some(({ panel, folders }) => panel.visible && folders.includes(folder));
-  }
-
-  dispose(): void {
-    this.#serializer.dispose();
-  }
-
-  #restore(panel: WebviewPanel, state: unknown): void {
-    const runIds = (state as Partial<ProgressState> | undefined)?.runIds;
-    const folders = Array.isArray(runIds) ? runIds.filter((runId) => typeof runId === 'string') : [];
-    if (folders.length === 0) panel.dispose();
-    else this.#add(panel, folders);
-  }
-
-  #add(webviewPanel: WebviewPanel, folders: readonly string[]): void {
-    const panel = new ProgressPanel(webviewPanel, folders, this.#ports);
-    this.#panels.add(panel);
-    webviewPanel.onDidDispose(() => this.#panels.delete(panel));
-  }
+export function createProgressPanels(ports: PanelPorts): ProgressPanels {
+  return new PanelRoom<ProgressPanel, readonly string[]>({
+    viewType: 'neuroada.progress',
+    show: (panel, folders) => new ProgressPanel(panel, folders, ports),
+    isShown: ({ folders: shown }, folders) =>
+      shown.length === folders.length && folders.every((folder) => shown.includes(folder)),
+    restored: restoredFolders,
+  });
 }
 
-function isSameSet(left: readonly string[], right: readonly string[]): boolean {
-  return left.length === right.length && left.every((entry) => right.includes(entry));
+/** Whether the user sees the run's progress now. */
+export function isProgressVisible(panels: ProgressPanels, folder: string): boolean {
+  return panels.panels.some(({ panel, folders }) => panel.visible && folders.includes(folder));
+}
+
+function restoredFolders(state: unknown): readonly string[] | undefined {
+  const runIds = (state as Partial<ProgressState> | undefined)?.runIds;
+  const folders = Array.isArray(runIds) ? runIds.filter((runId) => typeof runId === 'string') : [];
+  return folders.length === 0 ? undefined : folders;
 }
