@@ -52,7 +52,7 @@ const MEASURED = {
   /** The same for logits. */
   headArena: 1.2,
   /** Memory of what layers keep, by its bytes. */
-  kept: 1.4,
+  kept: 1.3,
 } as const;
 
 /**
