@@ -67,7 +67,7 @@ const engine = {
     cli: 'engine/cli/main.ts',
     probe: 'engine/runtime/probe/main.ts',
     comparisonRun: 'engine/jobs/comparison/main.ts',
-    parquetProcess: 'engine/data/parquetProcess.ts',
+    parquetProcess: 'engine/data/formats/parquetProcess.ts',
   },
   outdir: 'dist/engine',
   outExtension: { '.js': '.mjs' },

@@ -1,9 +1,9 @@
 /** The adapter as a folder: written, opened module by module or read at once, everything in it checked. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelConfig } from '../checkpoint/modelConfig.ts';
-import { openSafetensors, type Allocate, type SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
-import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
+import type { ModelConfig } from '../checkpoint/config/modelConfig.ts';
+import { openSafetensors, type Allocate, type SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
+import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { syncParent } from '../files/durability.ts';

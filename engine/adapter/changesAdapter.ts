@@ -2,9 +2,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { ExpectedTensor } from '../checkpoint/expectedTensor.ts';
-import { openSafetensors, type SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
-import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
+import type { ExpectedTensor } from '../checkpoint/config/expectedTensor.ts';
+import { openSafetensors, type SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
+import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { syncParent } from '../files/durability.ts';
 import { explainingErrors } from '../files/systemError.ts';

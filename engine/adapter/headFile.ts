@@ -2,8 +2,8 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openSafetensors } from '../checkpoint/safetensorsReader.ts';
-import { writeSafetensors } from '../checkpoint/safetensorsWriter.ts';
+import { openSafetensors } from '../checkpoint/safetensors/safetensorsReader.ts';
+import { writeSafetensors } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { ADAPTER_FILES } from '../protocol/runFolder.ts';
 

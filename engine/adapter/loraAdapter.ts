@@ -6,9 +6,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { openSafetensors, type SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
-import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
-import { readFloat32 } from '../checkpoint/tensorRead.ts';
+import { openSafetensors, type SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
+import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensors/safetensorsWriter.ts';
+import { readFloat32 } from '../checkpoint/safetensors/tensorRead.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { syncParent } from '../files/durability.ts';

@@ -2,14 +2,14 @@
 import { stat } from 'node:fs/promises';
 import { ExpectedError } from '../errors/expected.ts';
 import { explainingErrors } from '../files/systemError.ts';
-import { namingOf } from './encoderTensors.ts';
-import { expectedTensors, type ModelConfig } from './modelConfig.ts';
-import { readModelConfig } from './modelConfigFile.ts';
-import type { SafetensorsFile } from './safetensorsReader.ts';
-import { openShards } from './shards.ts';
+import { namingOf } from './config/encoderTensors.ts';
+import { expectedTensors, type ModelConfig } from './config/modelConfig.ts';
+import { readModelConfig } from './config/modelConfigFile.ts';
+import type { SafetensorsFile } from './safetensors/safetensorsReader.ts';
+import { openShards } from './safetensors/shards.ts';
 import { checkTensors, type PlacedTensor } from './tensorCheck.ts';
-import { elementsOf, readFloat32 } from './tensorRead.ts';
-import { foreignWeights } from './weightFormats.ts';
+import { elementsOf, readFloat32 } from './safetensors/tensorRead.ts';
+import { foreignWeights } from './safetensors/weightFormats.ts';
 
 /** An open checkpoint; close it. */
 export interface Checkpoint {

@@ -1,7 +1,7 @@
 /** An encoder's checkpoint as one whose classifier predicts other labels than its own. */
 import type { Checkpoint } from './checkpoint.ts';
-import type { ClassifierConfig, EncoderConfig } from './encoderConfig.ts';
-import { encoderHead, linearParts } from './encoderTensors.ts';
+import type { ClassifierConfig, EncoderConfig } from './config/encoderConfig.ts';
+import { encoderHead, linearParts } from './config/encoderTensors.ts';
 
 /** What a classifier predicts. */
 export type ClassifierLabels = Pick<ClassifierConfig, 'labels' | 'problem'>;

@@ -5,7 +5,7 @@ import { ExpectedError } from '../errors/expected.ts';
 import { readExactly } from '../files/positionalAccess.ts';
 import { openRegularFile } from '../files/regularFile.ts';
 import { explainingErrors } from '../files/systemError.ts';
-import { isJsonObject, type JsonObject } from './configFields.ts';
+import { isJsonObject, type JsonObject } from './config/configFields.ts';
 import { refuseLinkOut } from './folderBoundary.ts';
 import { parseStrictJson, StrictJsonError, type StrictJson } from './strictJson.ts';
 

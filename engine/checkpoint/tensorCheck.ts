@@ -1,10 +1,10 @@
 /** The check that a checkpoint's tensors are those of its configuration. */
 import { ExpectedError } from '../errors/expected.ts';
-import type { Dtype } from './dtype.ts';
-import type { ExpectedTensor } from './expectedTensor.ts';
-import { expectedTensors, type ModelConfig } from './modelConfig.ts';
-import type { TensorEntry } from './safetensorsHeader.ts';
-import type { SafetensorsFile } from './safetensorsReader.ts';
+import type { Dtype } from './safetensors/dtype.ts';
+import type { ExpectedTensor } from './config/expectedTensor.ts';
+import { expectedTensors, type ModelConfig } from './config/modelConfig.ts';
+import type { TensorEntry } from './safetensors/safetensorsHeader.ts';
+import type { SafetensorsFile } from './safetensors/safetensorsReader.ts';
 
 /** A tensor and the file that holds it. */
 export interface PlacedTensor {

@@ -1,7 +1,7 @@
 /** Finds the assistant's turns in a conversation that a chat template has rendered. */
 import type { DataTokenizer } from './dataTokenizer.ts';
 import type { Message } from './messages.ts';
-import { recordError, type RecordPlace } from './record.ts';
+import { recordError, type RecordPlace } from './formats/record.ts';
 
 /** A stretch of an example's text, of one kind: answer (learnt) or prompt (only read). */
 export interface TextSpan {

@@ -1,5 +1,5 @@
 /** What the data layer needs of a checkpoint's tokenizer. */
-import type { EncodeTexts } from '../checkpoint/textEncoder.ts';
+import type { EncodeTexts } from '../checkpoint/tokenizer/textEncoder.ts';
 import type { Message } from './messages.ts';
 
 export interface DataTokenizer {

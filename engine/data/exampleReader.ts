@@ -2,10 +2,10 @@
 import { ExpectedError } from '../errors/expected.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { DataTokenizer } from './dataTokenizer.ts';
-import type { DataFormat } from './fileFormat.ts';
+import type { DataFormat } from './formats/fileFormat.ts';
 import type { ReportProblem } from './problems.ts';
-import type { RecordPlace, SourceRecord } from './record.ts';
-import { readRecords, resolveFormat } from './recordReader.ts';
+import type { RecordPlace, SourceRecord } from './formats/record.ts';
+import { readRecords, resolveFormat } from './formats/recordReader.ts';
 import { checkFieldNames, detectShape, readExample, type DataShape } from './shape.ts';
 import { renderExample, resolveTemplate, type DataTemplate, type RenderedExample } from './template.ts';
 

@@ -1,7 +1,7 @@
 /** The identity of a data file: the SHA-256 of its bytes. */
 import { createHash } from 'node:crypto';
 import type { Fingerprint } from '../protocol/runFolder.ts';
-import { readChunks } from './fileChunks.ts';
+import { readChunks } from './formats/fileChunks.ts';
 
 export async function dataFingerprint(file: string): Promise<Fingerprint> {
   const hash = createHash('sha256');

@@ -1,6 +1,6 @@
 /** The messages of a conversation: a list of {role, content} in which the assistant speaks at least once. */
 import type { ReportProblem } from './problems.ts';
-import { describeValue, recordError, type SourceRecord } from './record.ts';
+import { describeValue, recordError, type SourceRecord } from './formats/record.ts';
 
 export interface Message {
   readonly role: string;

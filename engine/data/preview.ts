@@ -2,7 +2,7 @@
 import type { DataTokenizer } from './dataTokenizer.ts';
 import { attemptAtRecord, readExamples, type DataConfiguration, type DataSource } from './exampleReader.ts';
 import { collectProblems } from './problems.ts';
-import type { RecordPlace } from './record.ts';
+import type { RecordPlace } from './formats/record.ts';
 import { createExampleEncoder, type Tokens } from './tokenization.ts';
 
 export interface PreviewedExample {

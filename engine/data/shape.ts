@@ -2,7 +2,7 @@
 import { ExpectedError } from '../errors/expected.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import type { ReportProblem } from './problems.ts';
-import { describeValue, recordError, type SourceRecord } from './record.ts';
+import { describeValue, recordError, type SourceRecord } from './formats/record.ts';
 import { readMessages, type Message } from './messages.ts';
 
 export type DataShape = Exclude<RunConfiguration['data']['shape'], 'auto' | 'labelledText'>;

@@ -3,7 +3,7 @@ import { ExpectedError } from '../errors/expected.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import { renderConversation, type TextSpan } from './conversation.ts';
 import type { DataTokenizer } from './dataTokenizer.ts';
-import type { RecordPlace } from './record.ts';
+import type { RecordPlace } from './formats/record.ts';
 import type { DataShape, Example } from './shape.ts';
 
 export type DataTemplate = Exclude<RunConfiguration['data']['template'], 'auto'>;

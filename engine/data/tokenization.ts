@@ -1,7 +1,7 @@
 /** Turns a rendered example into tokens and says which of them are to be predicted. */
 import type { TextSpan } from './conversation.ts';
 import type { DataTokenizer } from './dataTokenizer.ts';
-import type { RecordPlace } from './record.ts';
+import type { RecordPlace } from './formats/record.ts';
 import type { RenderedExample } from './template.ts';
 import type { TextTarget } from './texts/textLabels.ts';
 

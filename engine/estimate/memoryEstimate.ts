@@ -1,18 +1,18 @@
 /** The memory of a training run by part, predicted from the configuration and from the lifetimes of values in its graphs. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import { requireDecoder, type ModelConfig } from '../checkpoint/modelConfig.ts';
+import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
+import { requireDecoder, type ModelConfig } from '../checkpoint/config/modelConfig.ts';
 import { elementsOf, peakLiveBytes, type DimensionSizes } from '../graph/liveness.ts';
 import type { Shape } from '../graph/shape.ts';
 import { lossBlockEntries } from '../inference/head.ts';
 import { layerBackward, layerForward, type NamedGraph, type SavedActivations } from '../model/layerGraphs.ts';
 import type { AttentionKind } from '../model/layerInputs.ts';
 import { forwardTraining, gradientName } from '../model/layerTraining.ts';
-import { layerKind } from '../model/modelParameters.ts';
-import { layerPrefix, wholeGraph } from '../model/wholeGraph.ts';
-import { TABLE_BLOCK_BYTES } from '../model/storedTable.ts';
-import type { WeightSizes } from '../model/storedWeights.ts';
+import { layerKind } from '../model/parameters/modelParameters.ts';
+import { layerPrefix, wholeGraph } from '../model/decoder/wholeGraph.ts';
+import { TABLE_BLOCK_BYTES } from '../model/weights/storedTable.ts';
+import type { WeightSizes } from '../model/weights/storedWeights.ts';
 import type { WeightStorage } from '../protocol/configuration.ts';
-import type { TrainableLayout } from '../training/trainableLayout.ts';
+import type { TrainableLayout } from '../training/layouts/trainableLayout.ts';
 
 /** How a run executes: one of the two plans with its own dial. */
 export type PlanChoice =

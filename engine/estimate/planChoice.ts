@@ -1,9 +1,9 @@
 /** Chooses how a run executes: the fastest plan and the largest useful micro-batch that stay within the memory budget. */
-import type { ModelConfig } from '../checkpoint/modelConfig.ts';
+import type { ModelConfig } from '../checkpoint/config/modelConfig.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import type { WeightSizes } from '../model/storedWeights.ts';
+import type { WeightSizes } from '../model/weights/storedWeights.ts';
 import { WEIGHT_STORAGES, type RunConfiguration, type WeightStorage } from '../protocol/configuration.ts';
-import type { TrainableLayout } from '../training/trainableLayout.ts';
+import type { TrainableLayout } from '../training/layouts/trainableLayout.ts';
 import { estimateMemory, PROCESS_BYTES, type MemoryEstimate, type PlanChoice } from './memoryEstimate.ts';
 
 /** What a run does with each of its steps. */

@@ -1,6 +1,6 @@
 /** Predicts the time of a training step: the floating-point operations of its products at a rate measured here and now. */
-import { encoderLayer } from '../checkpoint/encoderTensors.ts';
-import type { ModelConfig } from '../checkpoint/modelConfig.ts';
+import { encoderLayer } from '../checkpoint/config/encoderTensors.ts';
+import type { ModelConfig } from '../checkpoint/config/modelConfig.ts';
 import { Graph } from '../graph/graph.ts';
 import { matmul } from '../graph/operations/matmul.ts';
 import { createGraphSession, type ExecutionOptions } from '../inference/graphSession.ts';

@@ -1,15 +1,15 @@
 /** A short measurement on this machine: real steps of a model with one layer of the model's own shape. */
 import { open } from 'node:fs/promises';
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import { widen } from '../checkpoint/widening.ts';
-import { collate } from '../data/microBatch.ts';
+import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
+import { widen } from '../checkpoint/safetensors/widening.ts';
+import { collate } from '../data/batches/microBatch.ts';
 import type { ExecutionOptions } from '../inference/graphSession.ts';
-import { allParameters } from '../model/modelParameters.ts';
-import type { Parameter } from '../model/modelWeights.ts';
-import { residentWeights, type ResidentWeights } from '../model/residentWeights.ts';
+import { allParameters } from '../model/parameters/modelParameters.ts';
+import type { Parameter } from '../model/weights/modelWeights.ts';
+import { residentWeights, type ResidentWeights } from '../model/weights/residentWeights.ts';
 import { linearModules } from '../selection/targetModules.ts';
-import { deltaLayout } from '../training/deltaLayout.ts';
-import { createLayeredPlan } from '../training/layeredPlan.ts';
+import { deltaLayout } from '../training/layouts/deltaLayout.ts';
+import { createLayeredPlan } from '../training/plans/layeredPlan.ts';
 import { stepOperations } from './speed.ts';
 
 /** Steps that are timed, after one that is not: memory is touched for the first time there. */

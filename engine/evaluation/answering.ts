@@ -1,6 +1,6 @@
 /** Asks a model the questions of an evaluation: by generating answers, by comparing possible ones, or by perplexity. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { collate } from '../data/microBatch.ts';
+import { collate } from '../data/batches/microBatch.ts';
 import { CancelledError } from '../errors/expected.ts';
 import { GREEDY } from '../generation/sampling.ts';
 import { generateTexts } from '../generation/textGeneration.ts';

@@ -1,9 +1,9 @@
 /** Reads a data file of one's own into questions: whatever training can read, scored as asked. */
 import { basename } from 'node:path';
-import type { CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
+import type { CheckpointTokenizer } from '../checkpoint/tokenizer/tokenizer.ts';
 import { attemptAtRecord, readExamples, type DataConfiguration, type ReadExample } from '../data/exampleReader.ts';
 import { collectProblems } from '../data/problems.ts';
-import { recordError, type RecordPlace } from '../data/record.ts';
+import { recordError, type RecordPlace } from '../data/formats/record.ts';
 import { promptOf, type RenderedExample } from '../data/template.ts';
 import { createExampleEncoder, type ExampleEncoder } from '../data/tokenization.ts';
 import { ExpectedError } from '../errors/expected.ts';

@@ -1,6 +1,6 @@
 /** What an encoder answers to labelled texts, and what that scores by the metrics of a task. */
-import { planEvaluation } from '../data/epochPlan.ts';
-import { collate } from '../data/microBatch.ts';
+import { planEvaluation } from '../data/batches/epochPlan.ts';
+import { collate } from '../data/batches/microBatch.ts';
 import type { TextLabels } from '../data/texts/textLabels.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';

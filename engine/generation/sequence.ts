@@ -1,7 +1,7 @@
 /** One text that is being generated: its tokens so far and its own stream of random numbers. */
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { mixSeed } from '../data/seededOrder.ts';
+import { mixSeed } from '../data/batches/seededOrder.ts';
 import { logNormalizer, mostProbable, type TokenProbability } from './logProbability.ts';
 import { chooseToken, type SamplingOptions } from './sampling.ts';
 

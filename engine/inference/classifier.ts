@@ -1,7 +1,7 @@
 /** Runs an encoder's head over the pooled hidden states of texts: logits, losses, and the gradients of what is trained. */
-import type { MicroBatch } from '../data/microBatch.ts';
-import { CLASSIFIER_NAMES, classifierLogits, classifierWithGradient } from '../model/classifierGraph.ts';
-import type { EncoderWeights } from '../model/encoderWeights.ts';
+import type { MicroBatch } from '../data/batches/microBatch.ts';
+import { CLASSIFIER_NAMES, classifierLogits, classifierWithGradient } from '../model/encoder/classifierGraph.ts';
+import type { EncoderWeights } from '../model/weights/encoderWeights.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Data, float32Tensor, type HostTensor } from '../runtime/tensor.ts';
 import { createGraphSession, type ExecutionOptions } from './graphSession.ts';

@@ -2,12 +2,12 @@
  * Runs a decoder token by token over a cache of keys and values: whole prompts first, then one token of each sequence at
  * a time. One session serves all layers of like attention window and reads their weights as inputs.
  */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import { rotaryTables } from '../checkpoint/rope.ts';
+import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
+import { rotaryTables } from '../checkpoint/config/rope.ts';
 import { cachedHeadSize } from '../graph/operations/cachedAttention.ts';
-import { DECODE_NAMES, layerDecode } from '../model/decodeGraph.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { headLogits } from '../model/headGraph.ts';
+import { DECODE_NAMES, layerDecode } from '../model/decoder/decodeGraph.ts';
+import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
+import { headLogits } from '../model/decoder/headGraph.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Tensor, int32Tensor, type HostTensor } from '../runtime/tensor.ts';
 import { embedTokens } from './embedding.ts';

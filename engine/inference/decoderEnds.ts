@@ -1,5 +1,5 @@
 /** The ends of a decoder: token embeddings, causal masks and rotations, and the head over the vocabulary. */
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
 import { embedTokens } from './embedding.ts';
 import type { ExecutionOptions } from './graphSession.ts';
 import { createHead } from './head.ts';

@@ -1,5 +1,5 @@
 /** Looks up the embeddings of tokens: row copies, which need no graph. */
-import type { DecoderWeights } from '../model/decoderWeights.ts';
+import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
 
 /** Writes the embedding of each token into `into` [tokens, hidden]. */
 export async function embedTokens(

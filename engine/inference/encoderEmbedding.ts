@@ -1,5 +1,5 @@
 /** The first hidden state of an encoder: rows of the token, position and kind tables, added up and normed. */
-import type { EncoderWeights } from '../model/encoderWeights.ts';
+import type { EncoderWeights } from '../model/weights/encoderWeights.ts';
 import type { TokenRows } from './sharedFeeds.ts';
 
 /**

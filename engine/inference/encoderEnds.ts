@@ -1,5 +1,5 @@
 /** The ends of an encoder: summed and normed embeddings, masks to both sides, and the classifier. */
-import type { EncoderWeights } from '../model/encoderWeights.ts';
+import type { EncoderWeights } from '../model/weights/encoderWeights.ts';
 import { createClassifier } from './classifier.ts';
 import { embedForEncoder } from './encoderEmbedding.ts';
 import { EncoderFeedSource } from './encoderFeeds.ts';

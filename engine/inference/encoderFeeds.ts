@@ -1,6 +1,6 @@
 /** The inputs that all layers of an encoder share: masks over padding and distance, and rotations where it has them. */
-import type { EncoderConfig } from '../checkpoint/encoderConfig.ts';
-import { rotaryTables } from '../checkpoint/rope.ts';
+import type { EncoderConfig } from '../checkpoint/config/encoderConfig.ts';
+import { rotaryTables } from '../checkpoint/config/rope.ts';
 import { SHARED_INPUTS } from '../model/layerInputs.ts';
 import { float32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
 import { MASKED, type SharedFeeds, type TokenRows } from './sharedFeeds.ts';

@@ -1,7 +1,7 @@
 /** The forward pass of a model without saving anything: losses for evaluation, logits for generation and checks. */
-import type { MicroBatch } from '../data/microBatch.ts';
+import type { MicroBatch } from '../data/batches/microBatch.ts';
 import { withoutDropout, type LayerTraining } from '../model/layerTraining.ts';
-import type { AnyWeights } from '../model/anyWeights.ts';
+import type { AnyWeights } from '../model/weights/anyWeights.ts';
 import type { ExecutionOptions } from './graphSession.ts';
 import { createLayerRunner, type LayerRunner } from './layerRunner.ts';
 import { createEnds, type ModelEnds } from './modelEnds.ts';

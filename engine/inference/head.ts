@@ -2,9 +2,9 @@
  * Runs a decoder's head over chosen rows of the last hidden state. The vocabulary is visited in blocks, and the rows in
  * chunks for each, so that logits of one block and chunk alone exist at a time, and the output embedding is read once.
  */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { headBlock, HEAD_NAMES, headLogits, headOfSums } from '../model/headGraph.ts';
+import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
+import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
+import { headBlock, HEAD_NAMES, headLogits, headOfSums } from '../model/decoder/headGraph.ts';
 import type { NamedGraph } from '../model/layerGraphs.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Data } from '../runtime/tensor.ts';

@@ -1,5 +1,5 @@
 /** The keys and values of the tokens that a decoder has read, for several sequences at once, kept from step to step. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import { cachedHeadSize } from '../graph/operations/cachedAttention.ts';
 import { float32Tensor, type HostTensor } from '../runtime/tensor.ts';
 

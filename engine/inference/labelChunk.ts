@@ -1,6 +1,6 @@
 /** Some labelled rows on their way through the blocks of the vocabulary, with the sums that carry over between them. */
-import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { HEAD_NAMES, nextName, SUM_NAMES } from '../model/headGraph.ts';
+import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
+import { HEAD_NAMES, nextName, SUM_NAMES } from '../model/decoder/headGraph.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Tensor, type HostTensor, type RuntimeTensor } from '../runtime/tensor.ts';
 import { gatherRows, scatterRows } from './rowCopies.ts';

@@ -1,7 +1,7 @@
 /** Runs the layers of a model forward, one at a time through one session that reads each layer's weights as inputs. */
 import { layerForward, LAYER_NAMES, type SavedActivations } from '../model/layerGraphs.ts';
-import { layerKind } from '../model/modelParameters.ts';
-import type { LayerWeights, ModelWeights } from '../model/modelWeights.ts';
+import { layerKind } from '../model/parameters/modelParameters.ts';
+import type { LayerWeights, ModelWeights } from '../model/weights/modelWeights.ts';
 import { forwardTraining, type LayerTraining } from '../model/layerTraining.ts';
 import { float32Tensor, type HostTensor } from '../runtime/tensor.ts';
 import type { Session } from '../runtime/session.ts';

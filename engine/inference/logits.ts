@@ -1,6 +1,6 @@
 /** Logits of rows of the last hidden state, over as much of the output embedding at a time as is there at a time. */
-import type { DecoderWeights } from '../model/decoderWeights.ts';
-import { HEAD_NAMES } from '../model/headGraph.ts';
+import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
+import { HEAD_NAMES } from '../model/decoder/headGraph.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Tensor } from '../runtime/tensor.ts';
 import { vocabularyBlocks } from './vocabularyBlocks.ts';

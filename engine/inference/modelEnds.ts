@@ -2,8 +2,8 @@
  * What a family of models has before its first layer and behind its last: how tokens become the first hidden state, what
  * all layers read, and how the last hidden state becomes losses and logits. Everything between is the same for all.
  */
-import type { MicroBatch } from '../data/microBatch.ts';
-import { isEncoder, type AnyWeights } from '../model/anyWeights.ts';
+import type { MicroBatch } from '../data/batches/microBatch.ts';
+import { isEncoder, type AnyWeights } from '../model/weights/anyWeights.ts';
 import type { RuntimeTensor } from '../runtime/tensor.ts';
 import { decoderEnds } from './decoderEnds.ts';
 import { encoderEnds } from './encoderEnds.ts';

@@ -1,6 +1,6 @@
 /** How the hidden states of a text become the one that is classified, and how the gradient of it goes back. */
-import type { EncoderConfig } from '../checkpoint/encoderConfig.ts';
-import { CLASSIFIER_NAMES } from '../model/classifierGraph.ts';
+import type { EncoderConfig } from '../checkpoint/config/encoderConfig.ts';
+import { CLASSIFIER_NAMES } from '../model/encoder/classifierGraph.ts';
 import { float32Tensor, type HostTensor } from '../runtime/tensor.ts';
 import type { TokenRows } from './sharedFeeds.ts';
 

@@ -1,7 +1,7 @@
 /** The inputs that all layers of a forward or backward pass share: positions, rotation angles and what tokens see. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import { rotaryTables } from '../checkpoint/rope.ts';
-import type { MicroBatch } from '../data/microBatch.ts';
+import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
+import { rotaryTables } from '../checkpoint/config/rope.ts';
+import type { MicroBatch } from '../data/batches/microBatch.ts';
 import { SHARED_INPUTS, type AttentionKind } from '../model/layerInputs.ts';
 import { float32Tensor, int32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
 

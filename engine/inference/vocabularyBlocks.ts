@@ -1,5 +1,5 @@
 /** Visits an output embedding in nearly equal blocks, the next of which is fetched while one is computed with. */
-import type { EmbeddingTable } from '../model/decoderWeights.ts';
+import type { EmbeddingTable } from '../model/weights/decoderWeights.ts';
 
 export interface VocabularyBlock {
   /** Number of its first entry. */

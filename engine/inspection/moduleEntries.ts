@@ -1,6 +1,6 @@
 /** The selected connections of one module with their weights and deltas, as numbers to compute with. */
-import { widenBF16, widenF16 } from '../checkpoint/floatConversion.ts';
-import { allocateFresh, type Allocate } from '../checkpoint/safetensorsReader.ts';
+import { widenBF16, widenF16 } from '../checkpoint/safetensors/floatConversion.ts';
+import { allocateFresh, type Allocate } from '../checkpoint/safetensors/safetensorsReader.ts';
 import type { SelectedEntries } from '../selection/entrySelection.ts';
 import type { SelectedModule } from '../selection/moduleSelection.ts';
 

@@ -1,7 +1,7 @@
 /** Measures of modules for the overview, each computed once as long as its source stays open. */
 import { CancelledError } from '../errors/expected.ts';
 import type { Overview } from '../protocol/inspection.ts';
-import { createBufferArena } from '../checkpoint/bufferArena.ts';
+import { createBufferArena } from '../checkpoint/safetensors/bufferArena.ts';
 import type { EntriesCache } from './entriesCache.ts';
 import { moduleMeasures, overviewOf, type ModuleMeasures } from './overview.ts';
 import type { OpenSource } from './source/openSource.ts';

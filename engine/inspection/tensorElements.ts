@@ -1,6 +1,6 @@
 /** Elements of any plain type as numbers, block by block, for statistics. */
-import type { Dtype } from '../checkpoint/dtype.ts';
-import { widenBF16, widenF16 } from '../checkpoint/floatConversion.ts';
+import type { Dtype } from '../checkpoint/safetensors/dtype.ts';
+import { widenBF16, widenF16 } from '../checkpoint/safetensors/floatConversion.ts';
 
 /** Turns the bytes of whole elements into numbers; 64-bit integers lose what float64 cannot hold. */
 type Decoder = (bytes: Uint8Array<ArrayBuffer>) => ArrayLike<number>;

@@ -1,7 +1,7 @@
 /** Statistics of one tensor, streamed: a pass for range and means, a second for spread and histogram. */
-import { elementSize } from '../checkpoint/dtype.ts';
-import type { TensorEntry } from '../checkpoint/safetensorsHeader.ts';
-import { openSafetensors, type SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
+import { elementSize } from '../checkpoint/safetensors/dtype.ts';
+import type { TensorEntry } from '../checkpoint/safetensors/safetensorsHeader.ts';
+import { openSafetensors, type SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
 import type { TensorStatistics } from '../protocol/tensorTable.ts';
 import { equalBins } from './histogram.ts';

@@ -1,5 +1,5 @@
 /** The plain table of a safetensors file's tensors. */
-import { openSafetensors } from '../checkpoint/safetensorsReader.ts';
+import { openSafetensors } from '../checkpoint/safetensors/safetensorsReader.ts';
 import { TENSOR_LIMIT, type TensorTable } from '../protocol/tensorTable.ts';
 import { fileRevision } from './source/settledSource.ts';
 import { isCountable } from './tensorElements.ts';

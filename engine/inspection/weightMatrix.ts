@@ -1,6 +1,6 @@
 /** A module's weights in the base's file, read by rows: only the rows that are asked for leave the disk. */
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import { widenBF16, widenF16 } from '../checkpoint/floatConversion.ts';
+import { widenBF16, widenF16 } from '../checkpoint/safetensors/floatConversion.ts';
 import { isWeightDtype, type WeightDtype } from '../selection/weightDtype.ts';
 
 export interface WeightMatrix {

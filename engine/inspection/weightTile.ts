@@ -2,7 +2,7 @@
  * All weights of a window pooled into the cells of a tile. A weight's bits, rotated left by one, order as magnitudes do
  * (and of equal ones the negative comes last), so pooling is a maximum of integers in any order of rows and columns.
  */
-import { widenBF16, widenF16 } from '../checkpoint/floatConversion.ts';
+import { widenBF16, widenF16 } from '../checkpoint/safetensors/floatConversion.ts';
 import { CancelledError } from '../errors/expected.ts';
 import type { WeightTile } from '../protocol/inspection.ts';
 import type { Axis } from './axis.ts';

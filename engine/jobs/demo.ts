@@ -1,19 +1,19 @@
 /** The whole journey on the embedded sample: evaluate, train, evaluate again, merge, verify. */
-import { decoderOnly } from '../model/anyWeights.ts';
+import { decoderOnly } from '../model/weights/anyWeights.ts';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { loadConfiguration } from '../configuration/configurationFile.ts';
-import type { CheckpointTokenizer } from '../checkpoint/tokenizer.ts';
+import type { CheckpointTokenizer } from '../checkpoint/tokenizer/tokenizer.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
 import { createDecoder } from '../inference/decoder.ts';
 import type { RunConfiguration } from '../protocol/configuration.ts';
 import { runFolderPath } from '../run/runName.ts';
-import { withAdaptedWeights } from './adaptedWeights.ts';
-import { answerAccuracy, type AccuracyReport } from './answerAccuracy.ts';
+import { withAdaptedWeights } from './answering/adaptedWeights.ts';
+import { answerAccuracy, type AccuracyReport } from './answering/answerAccuracy.ts';
 import type { DemoResult, Job } from './contract.ts';
-import { mergeJob } from './merge.ts';
-import { prepareData } from './preparation.ts';
-import { trainJob } from './train.ts';
+import { mergeJob } from './merging/merge.ts';
+import { prepareData } from './preparation/preparation.ts';
+import { trainJob } from './training/train.ts';
 
 const SAMPLE = join(import.meta.dirname, '..', '..', 'media', 'sample', 'support.neuroada.json');
 /** Examples whose answers are shown before and after. */

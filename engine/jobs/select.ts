@@ -6,8 +6,8 @@ import { runConfigurationSchema } from '../protocol/configuration.ts';
 import { selectConnections } from '../selection/selection.ts';
 import { writeSelection } from '../selection/selectionFile.ts';
 import type { Job, SelectRequest, SelectResult } from './contract.ts';
-import { gradientScoresOf } from './gradientStrategy.ts';
-import { prepareData } from './preparation.ts';
+import { gradientScoresOf } from './preparation/gradientStrategy.ts';
+import { prepareData } from './preparation/preparation.ts';
 
 /** @throws ExpectedError `selection/…`, `checkpoint/…`, `files/exists` */
 export const selectJob: Job<SelectRequest, SelectResult> = async ({ configuration, output }, observer, signal) => {

@@ -1,9 +1,9 @@
 /** What the adapters of a merge change, tensor by tensor: loaded when one is reached, joined where several change it. */
 import { join } from 'node:path';
-import { createBufferArena } from '../checkpoint/bufferArena.ts';
+import { createBufferArena } from '../checkpoint/safetensors/bufferArena.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
-import type { ExpectedTensor } from '../checkpoint/expectedTensor.ts';
-import type { SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
+import type { ExpectedTensor } from '../checkpoint/config/expectedTensor.ts';
+import type { SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { ADAPTER_FILES } from '../protocol/runFolder.ts';
 import { changedTensors, openAdapterChanges, type AdapterChanges } from './adapterChanges.ts';

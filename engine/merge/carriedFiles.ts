@@ -2,7 +2,7 @@
 import { chmod, constants, copyFile, lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { placeOutsideFolder } from '../checkpoint/folderBoundary.ts';
-import { INDEX_FILE } from '../checkpoint/shards.ts';
+import { INDEX_FILE } from '../checkpoint/safetensors/shards.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { explainingErrors } from '../files/systemError.ts';
 import { isTemporaryName } from '../files/temporaryName.ts';

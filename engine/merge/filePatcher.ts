@@ -1,6 +1,6 @@
 /** Patches the matrices of one weight file as its chunks stream by; each matrix's entries are loaded when it is reached. */
-import type { TensorEntry } from '../checkpoint/safetensorsHeader.ts';
-import { elementSize } from '../checkpoint/dtype.ts';
+import type { TensorEntry } from '../checkpoint/safetensors/safetensorsHeader.ts';
+import { elementSize } from '../checkpoint/safetensors/dtype.ts';
 import type { PatchCounts, TensorPatch } from './tensorPatch.ts';
 
 /** A matrix to be patched. */

@@ -1,5 +1,5 @@
 /** Single weights as bits, in each of the weight types. */
-import { bf16Value, f16Value, roundToBF16, roundToF16 } from '../checkpoint/floatConversion.ts';
+import { bf16Value, f16Value, roundToBF16, roundToF16 } from '../checkpoint/safetensors/floatConversion.ts';
 import type { WeightDtype } from '../selection/weightDtype.ts';
 
 /** Integers of the elements' size: unsigned of 16, but signed of 32, which V8 computes with as they are. */

@@ -1,6 +1,6 @@
 /** The entries of one weight matrix that adapters change, in the order in which they lie in the file. */
 import type { AdapterModule } from '../adapter/adapter.ts';
-import { allocateFresh, type Allocate } from '../checkpoint/safetensorsReader.ts';
+import { allocateFresh, type Allocate } from '../checkpoint/safetensors/safetensorsReader.ts';
 import { FLOAT_ACCESS, type FloatBits } from './floatAccess.ts';
 import type { WeightDtype } from '../selection/weightDtype.ts';
 

@@ -1,9 +1,13 @@
 /** Writes one weight file of the base again, from a merged one: patched back, or rebuilt in the base's types from F32. */
 import { open, type FileHandle } from 'node:fs/promises';
-import { elementSize } from '../checkpoint/dtype.ts';
-import { roundToBF16, roundToF16, widenBF16, widenF16 } from '../checkpoint/floatConversion.ts';
-import { LENGTH_PREFIX_BYTES, parseSafetensorsHeader, type TensorEntry } from '../checkpoint/safetensorsHeader.ts';
-import type { SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
+import { elementSize } from '../checkpoint/safetensors/dtype.ts';
+import { roundToBF16, roundToF16, widenBF16, widenF16 } from '../checkpoint/safetensors/floatConversion.ts';
+import {
+  LENGTH_PREFIX_BYTES,
+  parseSafetensorsHeader,
+  type TensorEntry,
+} from '../checkpoint/safetensors/safetensorsHeader.ts';
+import type { SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
 import { CancelledError } from '../errors/expected.ts';
 import { writeExactly } from '../files/positionalAccess.ts';
 import { explainingErrors } from '../files/systemError.ts';

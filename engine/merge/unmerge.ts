@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
-import { INDEX_FILE } from '../checkpoint/shards.ts';
+import { INDEX_FILE } from '../checkpoint/safetensors/shards.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { isWeightDtype } from '../selection/weightDtype.ts';

@@ -1,10 +1,10 @@
 /** Writes one merged weight file: patched as it streams by in the base's types, or widened to F32 tensor by tensor. */
 import { constants, copyFile } from 'node:fs/promises';
-import { elementSize } from '../checkpoint/dtype.ts';
-import { widenBF16, widenF16 } from '../checkpoint/floatConversion.ts';
-import type { TensorEntry } from '../checkpoint/safetensorsHeader.ts';
-import type { SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
-import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
+import { elementSize } from '../checkpoint/safetensors/dtype.ts';
+import { widenBF16, widenF16 } from '../checkpoint/safetensors/floatConversion.ts';
+import type { TensorEntry } from '../checkpoint/safetensors/safetensorsHeader.ts';
+import type { SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
+import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { CancelledError } from '../errors/expected.ts';
 import { createFilePatcher, type PatchTarget } from './filePatcher.ts';
 import { streamFile } from './fileStream.ts';

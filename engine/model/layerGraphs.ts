@@ -2,12 +2,12 @@
  * The two graphs that serve every layer of the layered plan: forward, and backward with whatever the forward pass did
  * not save computed again. Both read their weights as inputs, so one session of each serves all layers of like shape.
  */
-import type { ModelConfig } from '../checkpoint/modelConfig.ts';
+import type { ModelConfig } from '../checkpoint/config/modelConfig.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import type { GivenValues } from '../graph/lowering.ts';
-import { decoderLayer, type DecoderLayer } from './decoderLayer.ts';
-import { encoderLayer } from './encoderLayer.ts';
+import { decoderLayer, type DecoderLayer } from './decoder/decoderLayer.ts';
+import { encoderLayer } from './encoder/encoderLayer.ts';
 import { encoderSurroundings, surroundings, type AttentionKind, type FedWeights } from './layerInputs.ts';
 import { gradientName, trainedInputs, type LayerTraining } from './layerTraining.ts';
 

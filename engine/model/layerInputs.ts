@@ -1,16 +1,16 @@
 /** The graph inputs that a layer reads beside its hidden state: parameters, selected connections, angles and mask. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import type { EncoderConfig } from '../checkpoint/encoderConfig.ts';
+import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
+import type { EncoderConfig } from '../checkpoint/config/encoderConfig.ts';
 import type { Graph } from '../graph/graph.ts';
 import { attention } from '../graph/operations/attention.ts';
 import { blockedAttention, type CausalReach } from '../graph/operations/blockedAttention.ts';
 import { effectiveWeight } from '../graph/operations/effectiveWeight.ts';
 import type { RotaryAngles } from '../graph/operations/rotary.ts';
-import type { LayerSurroundings } from './decoderLayer.ts';
-import type { EncoderSurroundings } from './encoderLayer.ts';
+import type { LayerSurroundings } from './decoder/decoderLayer.ts';
+import type { EncoderSurroundings } from './encoder/encoderLayer.ts';
 import type { LayerTraining, SelectedShape } from './layerTraining.ts';
-import { projectionsOf } from './modelParameters.ts';
-import type { Projection } from './stackedModules.ts';
+import { projectionsOf } from './parameters/modelParameters.ts';
+import type { Projection } from './parameters/stackedModules.ts';
 import { trainedWeight, type TrainedWeight } from './trainedLinear.ts';
 
 /** The selected connections of a layer, in shape; projections that are left out are frozen. */

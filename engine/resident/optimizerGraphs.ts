@@ -7,7 +7,7 @@ import { scale, shift } from '../graph/operations/scale.ts';
 import type { NamedGraph } from '../model/layerGraphs.ts';
 import type { LayerSelection } from '../model/layerInputs.ts';
 import { gradientName, TRAINING_INPUTS } from '../model/layerTraining.ts';
-import type { AdamWOptions } from '../training/adamW.ts';
+import type { AdamWOptions } from '../training/optimization/adamW.ts';
 
 /** Inputs of the AdamW graph that change from step to step, each [1]. */
 export const STEP_INPUTS = {
@@ -62,7 +62,7 @@ export function gradientSumGraph(selection: LayerSelection): NamedGraph {
 }
 
 /**
- * AdamW (Loshchilov and Hutter 2019, algorithm 2) as `training/adamW.ts` computes it, for every projection of a layer.
+ * AdamW (Loshchilov and Hutter 2019, algorithm 2) as `training/optimization/adamW.ts` computes it, for every projection of a layer.
  * Outputs: the new deltas and moments.
  */
 export function adamWGraph(selection: LayerSelection, options: AdamWOptions): NamedGraph {

@@ -1,7 +1,7 @@
 /** Deltas and moments in a device's memory, projection by projection; an update makes new tensors, and the old ones can be kept. */
-import { selectionFeeds } from '../training/deltaFeeds.ts';
-import type { DeltaLayout } from '../training/deltaLayout.ts';
-import type { ProjectionDeltas } from '../training/trainableLayout.ts';
+import { selectionFeeds } from '../training/plans/deltaFeeds.ts';
+import type { DeltaLayout } from '../training/layouts/deltaLayout.ts';
+import type { ProjectionDeltas } from '../training/layouts/trainableLayout.ts';
 import type { TrainingState } from '../training/trainer.ts';
 import { float32Tensor, type DeviceTensor } from '../runtime/tensor.ts';
 import type { DeviceMemory } from './deviceMemory.ts';

@@ -1,8 +1,8 @@
 /** Training on a device that keeps tensors between runs: weights go there once, and deltas come back when asked for. */
 import type { ExecutionOptions } from '../inference/graphSession.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
-import type { DecoderWeights } from '../model/decoderWeights.ts';
-import type { DeltaLayout } from '../training/deltaLayout.ts';
+import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
+import type { DeltaLayout } from '../training/layouts/deltaLayout.ts';
 import type { Stepper } from '../training/stepper.ts';
 import { DeviceMemory, type Traffic } from './deviceMemory.ts';
 import { ResidentDeltas, uploadSelections } from './residentDeltas.ts';

@@ -1,12 +1,12 @@
 /** The head on a device, over chunks of labelled rows: losses come to the host, the gradient stays. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
+import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import { Graph, type Value } from '../graph/graph.ts';
 import { add } from '../graph/operations/add.ts';
 import { gatherRows, scatterRows } from '../graph/operations/gatherRows.ts';
 import { reshape, reshapeTo } from '../graph/operations/reshape.ts';
 import { productOf } from '../graph/shape.ts';
-import { HEAD_NAMES, headLoss, logitsOfRows } from '../model/headGraph.ts';
+import { HEAD_NAMES, headLoss, logitsOfRows } from '../model/decoder/headGraph.ts';
 import { LAYER_NAMES, type NamedGraph } from '../model/layerGraphs.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Data, float32Tensor, int64Tensor, isHostTensor } from '../runtime/tensor.ts';

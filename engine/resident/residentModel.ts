@@ -1,7 +1,7 @@
 /** A decoder's parameters in a device's memory: uploaded once, read by every session, never written to. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import type { DecoderWeights, EmbeddingTable } from '../model/decoderWeights.ts';
-import { HEAD_NAMES } from '../model/headGraph.ts';
+import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
+import type { DecoderWeights, EmbeddingTable } from '../model/weights/decoderWeights.ts';
+import { HEAD_NAMES } from '../model/decoder/headGraph.ts';
 import { float32Tensor, type DeviceTensor } from '../runtime/tensor.ts';
 import type { DeviceMemory } from './deviceMemory.ts';
 

@@ -1,6 +1,6 @@
 /** Forward and backward passes over a resident model, layer by layer: hidden states and gradients never leave the device. */
-import type { DecoderConfig } from '../checkpoint/decoderConfig.ts';
-import type { MicroBatch } from '../data/microBatch.ts';
+import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
+import type { MicroBatch } from '../data/batches/microBatch.ts';
 import { Graph } from '../graph/graph.ts';
 import { embed } from '../graph/operations/embedding.ts';
 import { SharedFeedSource, type TokenRows } from '../inference/sharedFeeds.ts';

@@ -8,7 +8,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
+import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { createFolderAtomically, removeFolderAtomically } from '../files/atomicFolder.ts';
 import { explainingErrors, systemErrorCode } from '../files/systemError.ts';

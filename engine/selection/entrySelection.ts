@@ -2,7 +2,7 @@
  * Entries of a whole matrix, chosen without regard to neurons: the largest |W| (Super-Tuning), or random ones (SHiRA).
  * Ties: of equal magnitudes the earlier position wins.
  */
-import { readFloat32 } from '../checkpoint/tensorRead.ts';
+import { readFloat32 } from '../checkpoint/safetensors/tensorRead.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
 import {

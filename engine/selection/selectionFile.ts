@@ -1,8 +1,8 @@
 /** A selection on disk: `selection.safetensors` and its statistics beside it in `selection.json`. */
 import { join } from 'node:path';
-import type { ModelConfig } from '../checkpoint/modelConfig.ts';
-import { openSafetensors } from '../checkpoint/safetensorsReader.ts';
-import { writeSafetensors } from '../checkpoint/safetensorsWriter.ts';
+import type { ModelConfig } from '../checkpoint/config/modelConfig.ts';
+import { openSafetensors } from '../checkpoint/safetensors/safetensorsReader.ts';
+import { writeSafetensors } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { ADAPTER_TENSORS } from '../protocol/adapter.ts';
 import { RUN_FILES } from '../protocol/runFolder.ts';

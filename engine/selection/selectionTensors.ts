@@ -2,10 +2,10 @@
  * The tensors that say which connections of a module are selected, as they stand in selection and adapter files: how
  * they are written, and how those of a hostile file are checked.
  */
-import { elementSize, type Dtype } from '../checkpoint/dtype.ts';
-import type { TensorEntry } from '../checkpoint/safetensorsHeader.ts';
-import { allocateFresh, type Allocate, type SafetensorsFile } from '../checkpoint/safetensorsReader.ts';
-import type { TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
+import { elementSize, type Dtype } from '../checkpoint/safetensors/dtype.ts';
+import type { TensorEntry } from '../checkpoint/safetensors/safetensorsHeader.ts';
+import { allocateFresh, type Allocate, type SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
+import type { TensorToWrite } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { ADAPTER_TENSORS } from '../protocol/adapter.ts';
 import type { SelectedModule } from './moduleSelection.ts';

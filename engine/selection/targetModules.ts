@@ -1,7 +1,7 @@
 /** Which modules are adapted: the linear layers of the checkpoint's blocks, and patterns that pick among them. */
-import { decoderTensors } from '../checkpoint/decoderConfig.ts';
-import { encoderLayer } from '../checkpoint/encoderTensors.ts';
-import type { ModelConfig } from '../checkpoint/modelConfig.ts';
+import { decoderTensors } from '../checkpoint/config/decoderConfig.ts';
+import { encoderLayer } from '../checkpoint/config/encoderTensors.ts';
+import type { ModelConfig } from '../checkpoint/config/modelConfig.ts';
 import { ExpectedError } from '../errors/expected.ts';
 
 export interface TargetModule {

@@ -1,5 +1,5 @@
 /** The element types that a weight matrix may have, and how their bits become magnitudes. */
-import type { Dtype } from '../checkpoint/dtype.ts';
+import type { Dtype } from '../checkpoint/safetensors/dtype.ts';
 
 export type WeightDtype = 'F32' | 'F16' | 'BF16';
 

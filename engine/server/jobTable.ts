@@ -1,6 +1,6 @@
 /** The jobs that a window may ask for; each loads its part of the engine when it is first asked for. */
 import { inspectionJobs } from './inspectionJobs.ts';
-import { ModelShelf } from '../jobs/modelShelf.ts';
+import { ModelShelf } from '../jobs/answering/modelShelf.ts';
 import type { AnswerToken } from '../protocol/generation.ts';
 import type { JobTable } from './jobsProcess.ts';
 
@@ -15,15 +15,15 @@ export const jobTable: JobTable = {
     return devicesJob();
   },
   async estimate({ configuration }, onProgress, signal) {
-    const { estimateJob } = await import('../jobs/estimate.ts');
+    const { estimateJob } = await import('../jobs/preparation/estimate.ts');
     return estimateJob({ configuration }, { onEvent: ignoreEvents, onProgress }, signal);
   },
   async preview({ configuration, examples }) {
-    const { previewData } = await import('../jobs/previewData.ts');
+    const { previewData } = await import('../jobs/preparation/previewData.ts');
     return previewData(configuration, examples);
   },
   async check({ configuration }, onProgress, signal) {
-    const { checkInputs } = await import('../jobs/checkInputs.ts');
+    const { checkInputs } = await import('../jobs/preparation/checkInputs.ts');
     return { problems: await checkInputs(configuration, onProgress, signal) };
   },
   async readConfiguration({ text, file }) {
@@ -32,7 +32,7 @@ export const jobTable: JobTable = {
     return configuration === undefined ? { problems } : { configuration, problems: [] };
   },
   async merge({ adapters, base, output, dtype, allowOtherBase }, onProgress, signal) {
-    const { mergeJob } = await import('../jobs/merge.ts');
+    const { mergeJob } = await import('../jobs/merging/merge.ts');
     const request = { adapters, output, dtype, allowOtherBase, verify: true, ...(base === undefined ? {} : { base }) };
     return mergeJob(request, { onEvent: ignoreEvents, onProgress }, signal);
   },
@@ -41,14 +41,14 @@ export const jobTable: JobTable = {
     return compareJob(params, { onEvent: ignoreEvents, onProgress }, signal);
   },
   async generate(params, onProgress, signal) {
-    const { generateJob } = await import('../jobs/generate.ts');
+    const { generateJob } = await import('../jobs/answering/generate.ts');
     const onToken = (token: AnswerToken): void => {
       onProgress({ phase: 'answering', done: token.index + 1, total: params.sampling.maxNewTokens, token });
     };
     return modelShelf.use((open) => generateJob(params, { onProgress, onToken }, signal, open));
   },
   async evaluate(params, onProgress, signal) {
-    const { evaluateJob } = await import('../jobs/evaluate.ts');
+    const { evaluateJob } = await import('../jobs/answering/evaluate.ts');
     return evaluateJob(params, { onEvent: ignoreEvents, onProgress }, signal);
   },
 };

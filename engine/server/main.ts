@@ -14,7 +14,7 @@ if (role === 'run' && queueFolder !== undefined && entryName !== undefined) {
   const { serveRun } = await import('./runProcess.ts');
   process.exit(
     await serveRun(queueFolder, entryName, async (request, observer, signal) => {
-      const { trainJob } = (await import('../jobs/train.ts')) as { trainJob: Jobs['train'] };
+      const { trainJob } = (await import('../jobs/training/train.ts')) as { trainJob: Jobs['train'] };
       return trainJob(request, observer, signal);
     }),
   );

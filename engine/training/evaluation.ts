@@ -1,6 +1,6 @@
 /** The evaluation loss during training: the mean over all labels of the evaluation examples. */
-import { planEvaluation } from '../data/epochPlan.ts';
-import { collate } from '../data/microBatch.ts';
+import { planEvaluation } from '../data/batches/epochPlan.ts';
+import { collate } from '../data/batches/microBatch.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
 

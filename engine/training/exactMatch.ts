@@ -3,7 +3,7 @@
  * every one of its tokens, the end token included, is the most probable one after those before it; so one forward pass
  * over prompt and answer tells, and nothing is generated.
  */
-import { collate } from '../data/microBatch.ts';
+import { collate } from '../data/batches/microBatch.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
 

@@ -1,8 +1,8 @@
 /** Steps whose values and moments live in host memory, whichever plan computes the gradients. */
-import type { EffectiveWeights } from '../model/modelWeights.ts';
-import type { ExecutionPlan } from './executionPlan.ts';
-import { clipGradients, gradientNorm } from './gradientNorm.ts';
-import type { ParameterUpdate } from './parameterUpdate.ts';
+import type { EffectiveWeights } from '../model/weights/modelWeights.ts';
+import type { ExecutionPlan } from './plans/executionPlan.ts';
+import { clipGradients, gradientNorm } from './optimization/gradientNorm.ts';
+import type { ParameterUpdate } from './plans/parameterUpdate.ts';
 import type { Stepper } from './stepper.ts';
 import { initialState } from './trainer.ts';
 

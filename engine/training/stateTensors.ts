@@ -1,6 +1,6 @@
 /** The training state as tensors of a checkpoint, bit for bit, and back. */
-import { openSafetensors } from '../checkpoint/safetensorsReader.ts';
-import type { TensorToWrite } from '../checkpoint/safetensorsWriter.ts';
+import { openSafetensors } from '../checkpoint/safetensors/safetensorsReader.ts';
+import type { TensorToWrite } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { TrainingState } from './trainer.ts';
 

@@ -3,12 +3,12 @@
  * does depends on nothing but the setup and the state, so a run that goes on from a saved state repeats the same numbers.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { planEpoch, splitMicroBatches, stepsPerEpoch, type Batch } from '../data/epochPlan.ts';
-import { collate, type MicroBatch } from '../data/microBatch.ts';
+import { planEpoch, splitMicroBatches, stepsPerEpoch, type Batch } from '../data/batches/epochPlan.ts';
+import { collate, type MicroBatch } from '../data/batches/microBatch.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import { initialAdamWState, type AdamWOptions, type AdamWState } from './adamW.ts';
-import { learningRateAt, type Schedule } from './learningRate.ts';
+import { initialAdamWState, type AdamWOptions, type AdamWState } from './optimization/adamW.ts';
+import { learningRateAt, type Schedule } from './optimization/learningRate.ts';
 import type { Stepper } from './stepper.ts';
 
 /** Everything that is fixed for a run. */

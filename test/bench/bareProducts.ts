@@ -4,7 +4,7 @@
  * fastest here, though a step cannot choose freely; operands and results are the same arrays over and over, so that they
  * are as warm as caches allow; and many products stand in one session and one run, so that calls cost nothing.
  */
-import type { DecoderConfig } from '../../engine/checkpoint/decoderConfig.ts';
+import type { DecoderConfig } from '../../engine/checkpoint/config/decoderConfig.ts';
 import { Graph, type Value } from '../../engine/graph/graph.ts';
 import { matmul } from '../../engine/graph/operations/matmul.ts';
 import { createGraphSession } from '../../engine/inference/graphSession.ts';

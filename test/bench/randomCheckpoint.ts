@@ -2,11 +2,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { expectedTensors } from '../../engine/checkpoint/modelConfig.ts';
-import { readModelConfig } from '../../engine/checkpoint/modelConfigFile.ts';
-import { roundToBF16 } from '../../engine/checkpoint/floatConversion.ts';
-import { elementSize } from '../../engine/checkpoint/dtype.ts';
-import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensorsWriter.ts';
+import { expectedTensors } from '../../engine/checkpoint/config/modelConfig.ts';
+import { readModelConfig } from '../../engine/checkpoint/config/modelConfigFile.ts';
+import { roundToBF16 } from '../../engine/checkpoint/safetensors/floatConversion.ts';
+import { elementSize } from '../../engine/checkpoint/safetensors/dtype.ts';
+import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensors/safetensorsWriter.ts';
 
 /** Numbers that are drawn once and repeated, from another start in every tensor. */
 const POOL_SIZE = (1 << 20) + 7;

@@ -1,14 +1,14 @@
 /** A model of SmolLM2-135M's shape with random weights, a batch of 4 x 256 labelled tokens, and selections of k per neuron. */
-import { collate, type MicroBatch } from '../../engine/data/microBatch.ts';
+import { collate, type MicroBatch } from '../../engine/data/batches/microBatch.ts';
 import type { TokenizedExample } from '../../engine/data/tokenization.ts';
-import type { DecoderConfig } from '../../engine/checkpoint/decoderConfig.ts';
+import type { DecoderConfig } from '../../engine/checkpoint/config/decoderConfig.ts';
 import type { ExecutionOptions } from '../../engine/inference/graphSession.ts';
-import type { Parameter } from '../../engine/model/modelWeights.ts';
-import { layerParameters, PROJECTION_NAMES } from '../../engine/model/parameters.ts';
-import { residentWeights, type ResidentWeights } from '../../engine/model/residentWeights.ts';
+import type { Parameter } from '../../engine/model/weights/modelWeights.ts';
+import { layerParameters, PROJECTION_NAMES } from '../../engine/model/parameters/parameters.ts';
+import { residentWeights, type ResidentWeights } from '../../engine/model/weights/residentWeights.ts';
 import { linearModules } from '../../engine/selection/targetModules.ts';
-import { deltaLayout, type DeltaLayout } from '../../engine/training/deltaLayout.ts';
-import { parseDecoderConfig } from '../../engine/checkpoint/decoderConfigParser.ts';
+import { deltaLayout, type DeltaLayout } from '../../engine/training/layouts/deltaLayout.ts';
+import { parseDecoderConfig } from '../../engine/checkpoint/config/decoderConfigParser.ts';
 import { randomColumns, randomFloats } from '../graph/randomFloats.ts';
 
 export const ROWS = 4;

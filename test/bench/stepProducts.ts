@@ -1,5 +1,5 @@
 /** The matrix products of one training step, by shape and number: the work that no way of executing the step can avoid. */
-import type { DecoderConfig } from '../../engine/checkpoint/decoderConfig.ts';
+import type { DecoderConfig } from '../../engine/checkpoint/config/decoderConfig.ts';
 
 /** `batch` products [rows, inner] x [inner, columns], computed `count` times in a step. */
 export interface Product {

@@ -1,7 +1,7 @@
 /** A training step against its bare products: the share of the step that the products alone would take. */
-import type { ResidentWeights } from '../../engine/model/residentWeights.ts';
-import type { DeltaLayout } from '../../engine/training/deltaLayout.ts';
-import type { ExecutionPlan } from '../../engine/training/executionPlan.ts';
+import type { ResidentWeights } from '../../engine/model/weights/residentWeights.ts';
+import type { DeltaLayout } from '../../engine/training/layouts/deltaLayout.ts';
+import type { ExecutionPlan } from '../../engine/training/plans/executionPlan.ts';
 import { bareProducts } from './bareProducts.ts';
 import { atLeast, informative, report } from './row.ts';
 import { benchBatch, benchLayout, benchWeights } from './smolModel.ts';

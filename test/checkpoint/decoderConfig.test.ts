@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { DecoderConfig } from '../../engine/checkpoint/decoderConfig.ts';
-import { expectedTensors, requireDecoder } from '../../engine/checkpoint/modelConfig.ts';
-import { parseModelConfig } from '../../engine/checkpoint/modelConfigFile.ts';
+import type { DecoderConfig } from '../../engine/checkpoint/config/decoderConfig.ts';
+import { expectedTensors, requireDecoder } from '../../engine/checkpoint/config/modelConfig.ts';
+import { parseModelConfig } from '../../engine/checkpoint/config/modelConfigFile.ts';
 import { parseStrictJson } from '../../engine/checkpoint/strictJson.ts';
-import type { JsonObject } from '../../engine/checkpoint/configFields.ts';
+import type { JsonObject } from '../../engine/checkpoint/config/configFields.ts';
 import { ARCHITECTURES } from '../adapter/sampleAdapter.ts';
 
 const SMALL = {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import type { JsonObject } from '../../engine/checkpoint/configFields.ts';
-import type { EncoderConfig } from '../../engine/checkpoint/encoderConfig.ts';
-import { expectedTensors, requireDecoder } from '../../engine/checkpoint/modelConfig.ts';
-import { parseModelConfig } from '../../engine/checkpoint/modelConfigFile.ts';
+import type { JsonObject } from '../../engine/checkpoint/config/configFields.ts';
+import type { EncoderConfig } from '../../engine/checkpoint/config/encoderConfig.ts';
+import { expectedTensors, requireDecoder } from '../../engine/checkpoint/config/modelConfig.ts';
+import { parseModelConfig } from '../../engine/checkpoint/config/modelConfigFile.ts';
 import { parseStrictJson } from '../../engine/checkpoint/strictJson.ts';
 import { linearModules } from '../../engine/selection/targetModules.ts';
 

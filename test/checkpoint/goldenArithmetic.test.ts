@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { roundToBF16, roundToF16, widenBF16, widenF16 } from '../../engine/checkpoint/floatConversion.ts';
-import { widen } from '../../engine/checkpoint/widening.ts';
-import { rotaryTables } from '../../engine/checkpoint/rope.ts';
-import { parseRopeConfig } from '../../engine/checkpoint/ropeConfigParser.ts';
-import { configFields, type JsonObject } from '../../engine/checkpoint/configFields.ts';
-import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
+import { roundToBF16, roundToF16, widenBF16, widenF16 } from '../../engine/checkpoint/safetensors/floatConversion.ts';
+import { widen } from '../../engine/checkpoint/safetensors/widening.ts';
+import { rotaryTables } from '../../engine/checkpoint/config/rope.ts';
+import { parseRopeConfig } from '../../engine/checkpoint/config/ropeConfigParser.ts';
+import { configFields, type JsonObject } from '../../engine/checkpoint/config/configFields.ts';
+import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
 import { parseStrictJson } from '../../engine/checkpoint/strictJson.ts';
 import { floats, GOLDEN, integers, readGolden } from '../training/goldenModel.ts';
 

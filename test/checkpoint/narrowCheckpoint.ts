@@ -2,8 +2,8 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { roundToF16 } from '../../engine/checkpoint/floatConversion.ts';
-import { writeSafetensors } from '../../engine/checkpoint/safetensorsWriter.ts';
+import { roundToF16 } from '../../engine/checkpoint/safetensors/floatConversion.ts';
+import { writeSafetensors } from '../../engine/checkpoint/safetensors/safetensorsWriter.ts';
 
 /** Writes the checkpoint `source` anew with its matrices as F16, and the rest as F32. */
 export async function writeNarrow(source: string, output: string): Promise<void> {

@@ -4,9 +4,9 @@ import { closeSync, openSync, readdirSync, readFileSync, truncateSync, writeSync
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DTYPES, elementSize, type Dtype } from '../../engine/checkpoint/dtype.ts';
-import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
-import { writeSafetensors } from '../../engine/checkpoint/safetensorsWriter.ts';
+import { DTYPES, elementSize, type Dtype } from '../../engine/checkpoint/safetensors/dtype.ts';
+import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
+import { writeSafetensors } from '../../engine/checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../../engine/errors/expected.ts';
 import { handmade, scratchFolder, writeInto } from './handmadeFile.ts';
 

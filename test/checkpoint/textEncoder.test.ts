@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createTextEncoder } from '../../engine/checkpoint/textEncoder.ts';
-import { openTokenizer } from '../../engine/checkpoint/tokenizer.ts';
-import { Tokenizer } from '../../engine/checkpoint/tokenizerLibrary.ts';
+import { createTextEncoder } from '../../engine/checkpoint/tokenizer/textEncoder.ts';
+import { openTokenizer } from '../../engine/checkpoint/tokenizer/tokenizer.ts';
+import { Tokenizer } from '../../engine/checkpoint/tokenizer/tokenizerLibrary.ts';
 import { GOLDEN } from '../training/goldenModel.ts';
 
 interface Case {

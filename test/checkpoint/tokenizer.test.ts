@@ -2,9 +2,9 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compileChatTemplate, type ChatMessage } from '../../engine/checkpoint/chatTemplate.ts';
-import { openTokenizer } from '../../engine/checkpoint/tokenizer.ts';
-import { strftime } from '../../engine/checkpoint/strftime.ts';
+import { compileChatTemplate, type ChatMessage } from '../../engine/checkpoint/tokenizer/chatTemplate.ts';
+import { openTokenizer } from '../../engine/checkpoint/tokenizer/tokenizer.ts';
+import { strftime } from '../../engine/checkpoint/tokenizer/strftime.ts';
 import { GOLDEN } from '../training/goldenModel.ts';
 import { scratchFolder } from './handmadeFile.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { collectProblems, DataProblemsError } from '../../engine/data/problems.ts';
-import type { SourceRecord } from '../../engine/data/record.ts';
-import { readRecords, resolveFormat } from '../../engine/data/recordReader.ts';
-import type { DataFormat } from '../../engine/data/fileFormat.ts';
+import type { SourceRecord } from '../../engine/data/formats/record.ts';
+import { readRecords, resolveFormat } from '../../engine/data/formats/recordReader.ts';
+import type { DataFormat } from '../../engine/data/formats/fileFormat.ts';
 import { ExpectedError } from '../../engine/errors/expected.ts';
 
 /** A folder that goes away with the test file, and a function that writes a file into it. */

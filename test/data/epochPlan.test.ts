@@ -6,9 +6,9 @@ import {
   splitMicroBatches,
   stepsPerEpoch,
   type EpochOptions,
-} from '../../engine/data/epochPlan.ts';
-import { packRows } from '../../engine/data/rowPacking.ts';
-import { recordsForLimit, splitHeldOut } from '../../engine/data/heldOut.ts';
+} from '../../engine/data/batches/epochPlan.ts';
+import { packRows } from '../../engine/data/batches/rowPacking.ts';
+import { recordsForLimit, splitHeldOut } from '../../engine/data/batches/heldOut.ts';
 import { expectedError } from './dataFolder.ts';
 
 const MAX_LENGTH = 64;

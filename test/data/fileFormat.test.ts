@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { detectFormat } from '../../engine/data/fileFormat.ts';
+import { detectFormat } from '../../engine/data/formats/fileFormat.ts';
 import { expectedError } from './dataFolder.ts';
 
 test.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { collate, PADDING_SEGMENT } from '../../engine/data/microBatch.ts';
+import { collate, PADDING_SEGMENT } from '../../engine/data/batches/microBatch.ts';
 import type { TokenizedExample } from '../../engine/data/tokenization.ts';
 
 const PAD = 99;

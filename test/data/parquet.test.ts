@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readParquet, type ParquetLimits } from '../../engine/data/parquet.ts';
-import { readRowGroups } from '../../engine/data/parquetRows.ts';
+import { readParquet, type ParquetLimits } from '../../engine/data/formats/parquet.ts';
+import { readRowGroups } from '../../engine/data/formats/parquetRows.ts';
 import type { ExpectedError } from '../../engine/errors/expected.ts';
 import { dataFolder, readAll } from './dataFolder.ts';
 

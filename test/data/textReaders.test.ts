@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readJsonArray } from '../../engine/data/jsonArray.ts';
-import { readJsonLines } from '../../engine/data/jsonLines.ts';
+import { readJsonArray } from '../../engine/data/formats/jsonArray.ts';
+import { readJsonLines } from '../../engine/data/formats/jsonLines.ts';
 import { dataFolder, readAll } from './dataFolder.ts';
 import type { ExpectedError } from '../../engine/errors/expected.ts';
 

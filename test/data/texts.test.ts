@@ -1,8 +1,8 @@
 /** Labelled texts: the published layouts of the tasks of GLUE with their quirks, own files, labels, and the official split. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openTokenizer } from '../../engine/checkpoint/tokenizer.ts';
-import { collate } from '../../engine/data/microBatch.ts';
+import { openTokenizer } from '../../engine/checkpoint/tokenizer/tokenizer.ts';
+import { collate } from '../../engine/data/batches/microBatch.ts';
 import { halveEvaluation } from '../../engine/data/texts/officialSplit.ts';
 import { readLabelledTexts, type LabelledText } from '../../engine/data/texts/textReader.ts';
 import { loadTrainingData, type TrainingData } from '../../engine/data/trainingData.ts';

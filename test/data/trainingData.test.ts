@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openTokenizer } from '../../engine/checkpoint/tokenizer.ts';
+import { openTokenizer } from '../../engine/checkpoint/tokenizer/tokenizer.ts';
 import type { DataTokenizer } from '../../engine/data/dataTokenizer.ts';
 import { dataFingerprint } from '../../engine/data/fingerprint.ts';
 import { previewTrainingData } from '../../engine/data/preview.ts';

@@ -1,7 +1,7 @@
 /** Settings that need less memory than others: each kind once, each smaller, only what the run can do. */
 import { expect, test } from 'vitest';
 import { alternatives, type ExecutionShape } from '../../engine/estimate/alternatives.ts';
-import { estimateJob } from '../../engine/jobs/estimate.ts';
+import { estimateJob } from '../../engine/jobs/preparation/estimate.ts';
 import { sampleConfiguration } from '../jobs/sampleRun.ts';
 import { request, wide } from './sevenBillion.ts';
 

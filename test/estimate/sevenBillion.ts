@@ -1,8 +1,8 @@
 /** A LLaMA of 7 billion parameters that selected connections are to be trained of, for tests: no weight exists. */
-import { parseDecoderConfig } from '../../engine/checkpoint/decoderConfigParser.ts';
+import { parseDecoderConfig } from '../../engine/checkpoint/config/decoderConfigParser.ts';
 import type { ChoiceRequest } from '../../engine/estimate/planChoice.ts';
 import { linearModules } from '../../engine/selection/targetModules.ts';
-import { deltaLayout } from '../../engine/training/deltaLayout.ts';
+import { deltaLayout } from '../../engine/training/layouts/deltaLayout.ts';
 
 const { config } = parseDecoderConfig(
   'llama',

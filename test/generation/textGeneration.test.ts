@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { openTokenizer } from '../../engine/checkpoint/tokenizer.ts';
+import { openTokenizer } from '../../engine/checkpoint/tokenizer/tokenizer.ts';
 import { GREEDY } from '../../engine/generation/sampling.ts';
 import { generateTexts } from '../../engine/generation/textGeneration.ts';
 import { TextStream, type TokenDecoder } from '../../engine/generation/textStream.ts';
 import { createDecoder } from '../../engine/inference/decoder.ts';
-import { loadWeights } from '../../engine/model/residentWeights.ts';
+import { loadWeights } from '../../engine/model/weights/residentWeights.ts';
 
 const SAMPLE = join(import.meta.dirname, '..', '..', 'media', 'sample', 'checkpoint');
 

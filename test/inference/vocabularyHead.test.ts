@@ -2,9 +2,9 @@
 import { expect, test } from 'vitest';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
 import { createHead } from '../../engine/inference/head.ts';
-import type { DecoderWeights } from '../../engine/model/decoderWeights.ts';
-import { deltaLayout } from '../../engine/training/deltaLayout.ts';
-import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
+import type { DecoderWeights } from '../../engine/model/weights/decoderWeights.ts';
+import { deltaLayout } from '../../engine/training/layouts/deltaLayout.ts';
+import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
 import { randomFloats } from '../graph/randomFloats.ts';
 import {
   floats,

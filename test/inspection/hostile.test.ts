@@ -2,8 +2,8 @@
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
-import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensorsWriter.ts';
+import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
+import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../../engine/errors/expected.ts';
 import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
 import { disposableFolder, newInspection, writtenAdapter, type Ask } from './inspected.ts';

@@ -2,10 +2,10 @@
 import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { requireDecoder } from '../../engine/checkpoint/modelConfig.ts';
+import { requireDecoder } from '../../engine/checkpoint/config/modelConfig.ts';
 import { checkpointFingerprint } from '../../engine/checkpoint/fingerprint.ts';
-import { writeRunAdapter } from '../../engine/jobs/runAdapter.ts';
-import { selectionEvent } from '../../engine/jobs/trainableChoice.ts';
+import { writeRunAdapter } from '../../engine/jobs/training/runAdapter.ts';
+import { selectionEvent } from '../../engine/jobs/preparation/trainableChoice.ts';
 import { runConfigurationSchema } from '../../engine/protocol/configuration.ts';
 import { formatEventLine } from '../../engine/protocol/eventLine.ts';
 import type { NewRunEvent } from '../../engine/protocol/events.ts';
@@ -14,7 +14,7 @@ import { saveCheckpoint } from '../../engine/run/checkpointStore.ts';
 import { createRun } from '../../engine/run/runRecord.ts';
 import { selectConnections } from '../../engine/selection/selection.ts';
 import { writeSelection } from '../../engine/selection/selectionFile.ts';
-import { deltaLayout, type DeltaLayout } from '../../engine/training/deltaLayout.ts';
+import { deltaLayout, type DeltaLayout } from '../../engine/training/layouts/deltaLayout.ts';
 import { stateTensors } from '../../engine/training/stateTensors.ts';
 import { ARCHITECTURES } from '../adapter/sampleAdapter.ts';
 

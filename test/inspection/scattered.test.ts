@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { importJob } from '../../engine/jobs/interchange.ts';
+import { importJob } from '../../engine/jobs/merging/interchange.ts';
 import { runSample, sampleConfiguration } from '../jobs/sampleRun.ts';
 import { GOLDEN } from '../training/goldenModel.ts';
 import { disposableFolder, newInspection } from './inspected.ts';

@@ -1,8 +1,8 @@
 // The table of tensors and their statistics, for every element type that can be counted.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { elementSize, type Dtype } from '../../engine/checkpoint/dtype.ts';
-import { writeSafetensors } from '../../engine/checkpoint/safetensorsWriter.ts';
+import { elementSize, type Dtype } from '../../engine/checkpoint/safetensors/dtype.ts';
+import { writeSafetensors } from '../../engine/checkpoint/safetensors/safetensorsWriter.ts';
 import { createInspection } from '../../engine/inspection/inspection.ts';
 import { disposableFolder, newInspection } from './inspected.ts';
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mergeJob } from '../../engine/jobs/merge.ts';
+import { mergeJob } from '../../engine/jobs/merging/merge.ts';
 import { runConfigurationSchema, type RunConfiguration } from '../../engine/protocol/configuration.ts';
 import { METHODS } from '../../engine/protocol/methods.ts';
 import { GOLDEN } from '../training/goldenModel.ts';

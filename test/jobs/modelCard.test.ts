@@ -2,9 +2,9 @@
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { evaluateJob } from '../../engine/jobs/evaluate.ts';
-import { mergeJob } from '../../engine/jobs/merge.ts';
-import { unmergeJob } from '../../engine/jobs/unmerge.ts';
+import { evaluateJob } from '../../engine/jobs/answering/evaluate.ts';
+import { mergeJob } from '../../engine/jobs/merging/merge.ts';
+import { unmergeJob } from '../../engine/jobs/merging/unmerge.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { runSample, SAMPLE, sampleConfiguration } from './sampleRun.ts';
 

@@ -3,7 +3,7 @@ import { appendFile, cp, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
+import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
 import { replayEvents } from '../../engine/run/eventReader.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { flipByte } from '../checkpoint/handmadeFile.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AdapterModule } from '../../engine/adapter/adapter.ts';
-import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
+import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
 import { entriesOf } from '../../engine/merge/moduleEntries.ts';
 import { createMergePatch, createUnmergePatch } from '../../engine/merge/tensorPatch.ts';
 import type { WeightDtype } from '../../engine/selection/weightDtype.ts';

@@ -3,7 +3,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeAdapter } from '../../engine/adapter/adapter.ts';
-import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
+import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
 import { CancelledError } from '../../engine/errors/expected.ts';
 import { mergeAdapters, type MergeOptions } from '../../engine/merge/mergeAdapters.ts';
 import { unmerge } from '../../engine/merge/unmerge.ts';

@@ -2,7 +2,7 @@
 import { appendFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfiguration } from '../../engine/configuration/configurationFile.ts';
-import { trainJob } from '../../engine/jobs/train.ts';
+import { trainJob } from '../../engine/jobs/training/train.ts';
 import { hostname } from 'node:os';
 import { formatEventLine } from '../../engine/protocol/eventLine.ts';
 import type { RunStatus } from '../../engine/protocol/events.ts';

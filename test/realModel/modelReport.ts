@@ -2,13 +2,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensorsWriter.ts';
-import { openTokenizer } from '../../engine/checkpoint/tokenizer.ts';
+import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensors/safetensorsWriter.ts';
+import { openTokenizer } from '../../engine/checkpoint/tokenizer/tokenizer.ts';
 import { generate } from '../../engine/generation/generation.ts';
 import { GREEDY } from '../../engine/generation/sampling.ts';
 import { createDecoder } from '../../engine/inference/decoder.ts';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
-import { loadWeights } from '../../engine/model/residentWeights.ts';
+import { loadWeights } from '../../engine/model/weights/residentWeights.ts';
 
 const NEW_TOKENS = 32;
 

@@ -1,15 +1,15 @@
 /** Training that stays on a GPU gives the numbers of the CPU; operators that would fall back to the CPU fail the session. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
-import type { ResidentWeights } from '../../engine/model/residentWeights.ts';
+import type { ResidentWeights } from '../../engine/model/weights/residentWeights.ts';
 import { createResidentExecution, type ResidentExecution } from '../../engine/resident/residentExecution.ts';
 import type { ModuleSelection } from '../../engine/selection/moduleSelection.ts';
-import { deltaLayout, type DeltaLayout } from '../../engine/training/deltaLayout.ts';
-import { effectiveWeights } from '../../engine/training/effectiveWeights.ts';
+import { deltaLayout, type DeltaLayout } from '../../engine/training/layouts/deltaLayout.ts';
+import { effectiveWeights } from '../../engine/training/plans/effectiveWeights.ts';
 import { createHostStepper } from '../../engine/training/hostStepper.ts';
-import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
+import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
 import type { StepOutcome, Stepper, StepRequest } from '../../engine/training/stepper.ts';
-import { createParameterUpdate } from '../../engine/training/parameterUpdate.ts';
+import { createParameterUpdate } from '../../engine/training/plans/parameterUpdate.ts';
 import { initialState } from '../../engine/training/trainer.ts';
 import { goldenBatch, goldenSelections, goldenWeights, readGolden, relativeError } from '../training/goldenModel.ts';
 import { softwareGpuObstacle, useSoftwareGpu } from './softwareGpu.ts';

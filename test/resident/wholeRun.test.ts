@@ -2,7 +2,7 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
+import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { writeRandomCheckpoint } from '../bench/randomCheckpoint.ts';
 import { lossesOf, runSample, SAMPLE, sampleConfiguration } from '../jobs/sampleRun.ts';

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { mergeJob } from '../../engine/jobs/merge.ts';
+import { mergeJob } from '../../engine/jobs/merging/merge.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { runSample, sampleConfiguration } from '../jobs/sampleRun.ts';
 

@@ -1,7 +1,7 @@
 // Top-k of rows against a sort, on rows of every kind, and against torch.topk.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
+import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
 import { createMagnitudeRow } from '../../engine/selection/magnitudeRow.ts';
 import { F16_EXAMPLES, valueOfF16 } from './halfFloats.ts';
 import { bytesOf, topOfRows } from './topRows.ts';

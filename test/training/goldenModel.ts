@@ -1,9 +1,9 @@
 /** Loads the golden checkpoints and their reference values for tests. */
 import { join } from 'node:path';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
-import { openSafetensors } from '../../engine/checkpoint/safetensorsReader.ts';
-import type { MicroBatch } from '../../engine/data/microBatch.ts';
-import { loadWeights, type ResidentWeights } from '../../engine/model/residentWeights.ts';
+import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
+import type { MicroBatch } from '../../engine/data/batches/microBatch.ts';
+import { loadWeights, type ResidentWeights } from '../../engine/model/weights/residentWeights.ts';
 import type { ModuleSelection } from '../../engine/selection/moduleSelection.ts';
 
 export const GOLDEN = join(import.meta.dirname, '..', 'golden');

@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { adamWStep } from '../../engine/training/adamW.ts';
-import { deltaLayout } from '../../engine/training/deltaLayout.ts';
-import { effectiveWeights } from '../../engine/training/effectiveWeights.ts';
-import { clipGradients, gradientNorm } from '../../engine/training/gradientNorm.ts';
-import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
-import { learningRateAt } from '../../engine/training/learningRate.ts';
+import { adamWStep } from '../../engine/training/optimization/adamW.ts';
+import { deltaLayout } from '../../engine/training/layouts/deltaLayout.ts';
+import { effectiveWeights } from '../../engine/training/plans/effectiveWeights.ts';
+import { clipGradients, gradientNorm } from '../../engine/training/optimization/gradientNorm.ts';
+import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
+import { learningRateAt } from '../../engine/training/optimization/learningRate.ts';
 import { initialState } from '../../engine/training/trainer.ts';
 import {
   doubles,

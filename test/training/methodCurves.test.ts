@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ExecutionOptions } from '../../engine/inference/graphSession.ts';
 import { linearModules } from '../../engine/selection/targetModules.ts';
-import { boundValues } from '../../engine/training/boundValues.ts';
-import { denseLayout, maskedLayout } from '../../engine/training/denseLayout.ts';
-import { effectiveWeights } from '../../engine/training/effectiveWeights.ts';
-import { entryLayout } from '../../engine/training/entryLayout.ts';
+import { boundValues } from '../../engine/training/layouts/boundValues.ts';
+import { denseLayout, maskedLayout } from '../../engine/training/layouts/denseLayout.ts';
+import { effectiveWeights } from '../../engine/training/plans/effectiveWeights.ts';
+import { entryLayout } from '../../engine/training/layouts/entryLayout.ts';
 import { createHostStepper } from '../../engine/training/hostStepper.ts';
-import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
-import { learningRateAt } from '../../engine/training/learningRate.ts';
-import { lowRankLayout } from '../../engine/training/lowRankLayout.ts';
-import { createParameterUpdate } from '../../engine/training/parameterUpdate.ts';
+import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
+import { learningRateAt } from '../../engine/training/optimization/learningRate.ts';
+import { lowRankLayout } from '../../engine/training/layouts/lowRankLayout.ts';
+import { createParameterUpdate } from '../../engine/training/plans/parameterUpdate.ts';
 import { initialState } from '../../engine/training/trainer.ts';
-import type { TrainableLayout } from '../../engine/training/trainableLayout.ts';
-import { createWholeGraphPlan } from '../../engine/training/wholeGraphPlan.ts';
-import type { ResidentWeights } from '../../engine/model/residentWeights.ts';
+import type { TrainableLayout } from '../../engine/training/layouts/trainableLayout.ts';
+import { createWholeGraphPlan } from '../../engine/training/plans/wholeGraphPlan.ts';
+import type { ResidentWeights } from '../../engine/model/weights/residentWeights.ts';
 import {
   doubles,
   floats,

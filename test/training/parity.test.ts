@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
 import type { ExecutionOptions } from '../../engine/inference/graphSession.ts';
-import { deltaLayout, type DeltaLayout } from '../../engine/training/deltaLayout.ts';
-import type { ExecutionPlan } from '../../engine/training/executionPlan.ts';
-import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
-import { createWholeGraphPlan } from '../../engine/training/wholeGraphPlan.ts';
-import type { ResidentWeights } from '../../engine/model/residentWeights.ts';
+import { deltaLayout, type DeltaLayout } from '../../engine/training/layouts/deltaLayout.ts';
+import type { ExecutionPlan } from '../../engine/training/plans/executionPlan.ts';
+import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
+import { createWholeGraphPlan } from '../../engine/training/plans/wholeGraphPlan.ts';
+import type { ResidentWeights } from '../../engine/model/weights/residentWeights.ts';
 import {
   ARCHITECTURES,
   floats,

@@ -2,15 +2,15 @@
 import { describe, expect, test } from 'vitest';
 import type { ExecutionOptions } from '../../engine/inference/graphSession.ts';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
-import type { ResidentWeights } from '../../engine/model/residentWeights.ts';
-import { boundValues } from '../../engine/training/boundValues.ts';
-import { denseLayout, maskedLayout } from '../../engine/training/denseLayout.ts';
-import { entryLayout } from '../../engine/training/entryLayout.ts';
-import type { ExecutionPlan } from '../../engine/training/executionPlan.ts';
-import { createLayeredPlan } from '../../engine/training/layeredPlan.ts';
-import { lowRankLayout } from '../../engine/training/lowRankLayout.ts';
-import type { LowRankFactor, TrainableLayout } from '../../engine/training/trainableLayout.ts';
-import { createWholeGraphPlan } from '../../engine/training/wholeGraphPlan.ts';
+import type { ResidentWeights } from '../../engine/model/weights/residentWeights.ts';
+import { boundValues } from '../../engine/training/layouts/boundValues.ts';
+import { denseLayout, maskedLayout } from '../../engine/training/layouts/denseLayout.ts';
+import { entryLayout } from '../../engine/training/layouts/entryLayout.ts';
+import type { ExecutionPlan } from '../../engine/training/plans/executionPlan.ts';
+import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
+import { lowRankLayout } from '../../engine/training/layouts/lowRankLayout.ts';
+import type { LowRankFactor, TrainableLayout } from '../../engine/training/layouts/trainableLayout.ts';
+import { createWholeGraphPlan } from '../../engine/training/plans/wholeGraphPlan.ts';
 import type { ModuleSelection } from '../../engine/selection/moduleSelection.ts';
 import { floats, goldenBatch, goldenSelections, goldenWeights, readGolden, relativeError } from './goldenModel.ts';
 

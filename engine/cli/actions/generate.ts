@@ -76,7 +76,7 @@ async function paramsOf(
 async function sidesOf(side: GenerateOptions['side'], model: string): Promise<readonly ModelSide[]> {
   if (side === 'both') return ['base', 'tuned'];
   if (side !== undefined) return [side];
-  const { locateModel } = await import('../../jobs/modelLocation.ts');
+  const { locateModel } = await import('../../jobs/answering/modelLocation.ts');
   return (await locateModel({ model })).tuning === undefined ? ['base'] : ['tuned'];
 }
 

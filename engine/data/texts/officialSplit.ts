@@ -1,5 +1,5 @@
 /** The official protocol on GLUE: one part of the evaluation data chooses the best epoch, the other tests it. */
-import { shuffledNumbers } from '../seededOrder.ts';
+import { shuffledNumbers } from '../batches/seededOrder.ts';
 
 /** Where the evaluation data has more than this many examples, a fixed number of them chooses. */
 const MANY = 5000;

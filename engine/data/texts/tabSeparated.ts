@@ -2,9 +2,9 @@
  * Reads TSV as the tasks' files are published: a quote is an ordinary character, a record a line, and a line with fewer
  * cells than the header lacks the last ones.
  */
-import { readTextLines } from '../jsonLines.ts';
+import { readTextLines } from '../formats/jsonLines.ts';
 import type { ReportProblem } from '../problems.ts';
-import { recordError, type SourceRecord } from '../record.ts';
+import { recordError, type SourceRecord } from '../formats/record.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

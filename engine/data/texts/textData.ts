@@ -1,12 +1,12 @@
 /** Loads the labelled texts that an encoder trains and is measured on: read, labelled, tokenized, checked and split. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { EncodeTexts } from '../../checkpoint/textEncoder.ts';
+import type { EncodeTexts } from '../../checkpoint/tokenizer/textEncoder.ts';
 import { CancelledError, ExpectedError } from '../../errors/expected.ts';
 import type { RunConfiguration } from '../../protocol/configuration.ts';
 import { NOTHING_READ, reportOf, type ReadingCounts } from '../dataReport.ts';
-import { recordsForLimit, splitHeldOut } from '../heldOut.ts';
+import { recordsForLimit, splitHeldOut } from '../batches/heldOut.ts';
 import { collectProblems, type ReportProblem } from '../problems.ts';
-import { recordError } from '../record.ts';
+import { recordError } from '../formats/record.ts';
 import type { TokenizedExample } from '../tokenization.ts';
 import type { ExampleSet, LoadingOptions, TrainingData } from '../trainingData.ts';
 import { halveEvaluation } from './officialSplit.ts';

@@ -1,6 +1,6 @@
 /** Which fields of a record hold the text, the second text of a pair, and the label. */
 import type { TextTaskName } from '../../protocol/textTasks.ts';
-import { recordError, type SourceRecord } from '../record.ts';
+import { recordError, type SourceRecord } from '../formats/record.ts';
 import { TEXT_TASK_TABLE } from './textTask.ts';
 import type { FieldNames } from '../shape.ts';
 import { ExpectedError } from '../../errors/expected.ts';

@@ -2,10 +2,10 @@
 import { extname } from 'node:path';
 import type { RunConfiguration } from '../../protocol/configuration.ts';
 import type { TextTaskName } from '../../protocol/textTasks.ts';
-import type { DataFormat } from '../fileFormat.ts';
+import type { DataFormat } from '../formats/fileFormat.ts';
 import type { ReportProblem } from '../problems.ts';
-import { describeValue, recordError, type RecordPlace, type SourceRecord } from '../record.ts';
-import { readRecords, resolveFormat } from '../recordReader.ts';
+import { describeValue, recordError, type RecordPlace, type SourceRecord } from '../formats/record.ts';
+import { readRecords, resolveFormat } from '../formats/recordReader.ts';
 import { readTabSeparated } from './tabSeparated.ts';
 import { checkTextFieldNames, findTextFields, type TextFields } from './textFields.ts';
 import { TEXT_TASK_TABLE } from './textTask.ts';

@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path';
 import { readDeltas } from '../../adapter/adapter.ts';
 import { readAdapterAbout } from '../../adapter/adapterAbout.ts';
-import { openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
+import { openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensors/safetensorsReader.ts';
 import type { AdapterSource, RunSource } from '../../protocol/connectionSource.ts';
 import { VALUES_TENSOR } from '../../protocol/adapter.ts';
 import { ADAPTER_FILES } from '../../protocol/runFolder.ts';

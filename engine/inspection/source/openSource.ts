@@ -1,6 +1,6 @@
 /** An open source of connections, whatever files it comes from. */
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import type { Allocate } from '../../checkpoint/safetensorsReader.ts';
+import type { Allocate } from '../../checkpoint/safetensors/safetensorsReader.ts';
 import type { SourceDescription } from '../../protocol/connectionSource.ts';
 import type { ModuleEntries } from '../moduleEntries.ts';
 

@@ -1,7 +1,11 @@
 /** A run at one of its moments as a source of connections. */
-import { ENCODER_TYPES } from '../../checkpoint/encoderConfig.ts';
+import { ENCODER_TYPES } from '../../checkpoint/config/encoderConfig.ts';
 import { join } from 'node:path';
-import { allocateFresh, openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensorsReader.ts';
+import {
+  allocateFresh,
+  openSafetensors,
+  type SafetensorsFile,
+} from '../../checkpoint/safetensors/safetensorsReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { ModuleDescription, RunMoment, RunSource } from '../../protocol/connectionSource.ts';
 import { RUN_FILES } from '../../protocol/runFolder.ts';

@@ -1,6 +1,6 @@
 /** A selection that belongs to no run as a source of connections. */
 import { basename, join } from 'node:path';
-import { openSafetensors } from '../../checkpoint/safetensorsReader.ts';
+import { openSafetensors } from '../../checkpoint/safetensors/safetensorsReader.ts';
 import type { SelectionSource } from '../../protocol/connectionSource.ts';
 import { RUN_FILES } from '../../protocol/runFolder.ts';
 import { openFileSource } from './fileSource.ts';

@@ -1,7 +1,7 @@
 /** A source with its moment settled and the state of its files, which tells whether what is known of it still holds. */
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { INDEX_FILE, SINGLE_FILE } from '../../checkpoint/shards.ts';
+import { INDEX_FILE, SINGLE_FILE } from '../../checkpoint/safetensors/shards.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import { explainSystemError, systemErrorCode } from '../../files/systemError.ts';
 import type {

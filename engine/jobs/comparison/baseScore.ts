@@ -1,12 +1,12 @@
 /** How many evaluation examples the base answers exactly, or their loss, as runs are scored. */
 import { availableParallelism } from 'node:os';
-import { requireDecoder } from '../../checkpoint/modelConfig.ts';
+import { requireDecoder } from '../../checkpoint/config/modelConfig.ts';
 import { createForwardPass } from '../../inference/forwardPass.ts';
 import type { RunConfiguration } from '../../protocol/configuration.ts';
 import { evaluationLoss } from '../../training/evaluation.ts';
 import { exactMatch } from '../../training/exactMatch.ts';
-import { prepareData } from '../preparation.ts';
-import { fittingStorage, openWeights } from '../weightLoading.ts';
+import { prepareData } from '../preparation/preparation.ts';
+import { fittingStorage, openWeights } from '../preparation/weightLoading.ts';
 
 /** Examples that go through the model at once. */
 const BATCH_SIZE = 8;

@@ -1,6 +1,6 @@
 /** Entry of the process of one run: a process of its own, so that the peak of its memory is the run's alone. */
 import { ExpectedError } from '../../errors/expected.ts';
-import { trainJob } from '../train.ts';
+import { trainJob } from '../training/train.ts';
 import { baseScore } from './baseScore.ts';
 import type { ProcessMessage, ProcessRequest } from './message.ts';
 

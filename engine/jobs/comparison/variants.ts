@@ -4,7 +4,7 @@ import { ExpectedError } from '../../errors/expected.ts';
 import type { CompareParams } from '../../protocol/comparison.ts';
 import type { RunConfiguration } from '../../protocol/configuration.ts';
 import type { Method } from '../../protocol/methods.ts';
-import { planMethod, type MethodPlan } from '../methodPlan.ts';
+import { planMethod, type MethodPlan } from '../preparation/methodPlan.ts';
 
 export interface Variant {
   readonly label: string;

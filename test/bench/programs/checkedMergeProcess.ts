@@ -1,5 +1,5 @@
 /** Merges a run and checks the result in a process of its own: prints the peak of its resident memory in bytes. */
-import { mergeJob } from '../../../engine/jobs/merge.ts';
+import { mergeJob } from '../../../engine/jobs/merging/merge.ts';
 import { processMemory } from '../../../engine/runtime/memory.ts';
 
 const [run, output] = process.argv.slice(2);

@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { openCheckpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { requireDecoder } from '../../../engine/checkpoint/modelConfig.ts';
-import { collate } from '../../../engine/data/microBatch.ts';
-import { streamWeights, weightSizes } from '../../../engine/model/storedWeights.ts';
+import { requireDecoder } from '../../../engine/checkpoint/config/modelConfig.ts';
+import { collate } from '../../../engine/data/batches/microBatch.ts';
+import { streamWeights, weightSizes } from '../../../engine/model/weights/storedWeights.ts';
 import { createResidentExecution } from '../../../engine/resident/residentExecution.ts';
 import { probeDevices } from '../../../engine/runtime/probe/deviceProbe.ts';
 import { initialState } from '../../../engine/training/trainer.ts';

@@ -1,5 +1,5 @@
 /** The layered step, nothing saved, against its bare products with those that it recomputes. */
-import { createLayeredPlan } from '../../../engine/training/layeredPlan.ts';
+import { createLayeredPlan } from '../../../engine/training/plans/layeredPlan.ts';
 import { BENCH_OPTIONS } from '../smolModel.ts';
 import { reportStepRatios } from '../stepRatio.ts';
 

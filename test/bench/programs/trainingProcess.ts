@@ -4,16 +4,16 @@
  */
 import { parseArgs } from 'node:util';
 import { openCheckpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import { openWeights } from '../../../engine/jobs/weightLoading.ts';
-import { decoderOnly } from '../../../engine/model/anyWeights.ts';
+import { openWeights } from '../../../engine/jobs/preparation/weightLoading.ts';
+import { decoderOnly } from '../../../engine/model/weights/anyWeights.ts';
 import type { WeightStorage } from '../../../engine/protocol/configuration.ts';
 import type { SavedActivations } from '../../../engine/model/layerGraphs.ts';
 import type { AttentionKind } from '../../../engine/model/layerInputs.ts';
 import { processMemory } from '../../../engine/runtime/memory.ts';
-import { effectiveWeights } from '../../../engine/training/effectiveWeights.ts';
+import { effectiveWeights } from '../../../engine/training/plans/effectiveWeights.ts';
 import { createHostStepper } from '../../../engine/training/hostStepper.ts';
-import { createLayeredPlan } from '../../../engine/training/layeredPlan.ts';
-import { createParameterUpdate } from '../../../engine/training/parameterUpdate.ts';
+import { createLayeredPlan } from '../../../engine/training/plans/layeredPlan.ts';
+import { createParameterUpdate } from '../../../engine/training/plans/parameterUpdate.ts';
 import { initialState, train } from '../../../engine/training/trainer.ts';
 import { benchExamples, benchLayout, BENCH_OPTIONS, LENGTH, ROWS } from '../smolModel.ts';
 

@@ -1,5 +1,5 @@
 /** The whole-graph step against its bare products. */
-import { createWholeGraphPlan } from '../../../engine/training/wholeGraphPlan.ts';
+import { createWholeGraphPlan } from '../../../engine/training/plans/wholeGraphPlan.ts';
 import { BENCH_OPTIONS } from '../smolModel.ts';
 import { reportStepRatios } from '../stepRatio.ts';
 

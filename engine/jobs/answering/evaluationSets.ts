@@ -1,0 +1,94 @@
+/** The questions that an evaluation asks: those of published tasks, or of a data file of one's own. */
+import { stat } from 'node:fs/promises';
+import type { CheckpointTokenizer } from '../../checkpoint/tokenizer/tokenizer.ts';
+import type { DataConfiguration } from '../../data/exampleReader.ts';
+import { ExpectedError } from '../../errors/expected.ts';
+import type { EvaluationSet } from '../../evaluation/evaluationSet.ts';
+import { readOwnData } from '../../evaluation/ownItems.ts';
+import { missingTaskFile, readTask, taskFile } from '../../evaluation/taskItems.ts';
+import { requestedTasks } from '../../evaluation/taskRegistry.ts';
+import { explainingErrors } from '../../files/systemError.ts';
+import { runConfigurationSchema } from '../../protocol/configuration.ts';
+import type { EvaluateParams } from '../../protocol/evaluation.ts';
+import { readRunRecord } from '../../run/runRecord.ts';
+
+export interface EvaluationSets {
+  readonly sets: readonly EvaluationSet[];
+  /** Tasks of a family whose file is not there. */
+  readonly missing: readonly string[];
+}
+
+/** @throws ExpectedError `evaluation/…`, `data/…` */
+export async function evaluationSets(
+  params: EvaluateParams,
+  tokenizer: CheckpointTokenizer,
+  runFolder: string | undefined,
+): Promise<EvaluationSets> {
+  const isFolder = (await explainingErrors(params.data, () => stat(params.data))).isDirectory();
+  const limit = params.limit ?? Infinity;
+  const { sets, missing } =
+    params.tasks.length > 0
+      ? await taskSets(params, isFolder, tokenizer, limit)
+      : { sets: [await ownSet(params, isFolder, tokenizer, runFolder, limit)], missing: [] };
+  for (const set of sets) refuseUnanswerable(set, params);
+  return { sets, missing };
+}
+
+async function taskSets(
+  { tasks, data }: EvaluateParams,
+  isFolder: boolean,
+  tokenizer: CheckpointTokenizer,
+  limit: number,
+): Promise<EvaluationSets> {
+  if (!isFolder) {
+    const fix = 'Give the folder that holds the test files; a data file of your own is evaluated without a task.';
+    throw new ExpectedError('evaluation/noFolder', "expected the folder of the tasks' files", fix, { file: data });
+  }
+  const sets: EvaluationSet[] = [];
+  const missing: string[] = [];
+  for (const { task, isNamed } of requestedTasks(tasks)) {
+    const file = await taskFile(task, data);
+    if (file !== undefined) sets.push(await readTask(task, file, tokenizer, limit));
+    else if (isNamed) throw missingTaskFile(task, data);
+    else missing.push(task.name);
+  }
+  if (sets.length > 0) return { sets, missing };
+  const problem = `none of the tasks ${missing.join(', ')} has its file there`;
+  const fix = 'Give the folder that holds them, such as boolq.test.json or boolq/test.json.';
+  throw new ExpectedError('evaluation/noTaskFile', problem, fix, { file: data });
+}
+
+async function ownSet(
+  { data, scoring }: EvaluateParams,
+  isFolder: boolean,
+  tokenizer: CheckpointTokenizer,
+  runFolder: string | undefined,
+  limit: number,
+): Promise<EvaluationSet> {
+  if (isFolder) {
+    const fix = 'Give a data file, or name tasks whose files are in this folder.';
+    throw new ExpectedError('evaluation/noDataFile', 'is a folder, expected a data file', fix, { file: data });
+  }
+  return readOwnData(data, await readingOf(data, runFolder), scoring, tokenizer, limit);
+}
+
+/** A run's data is read as the run read its own; other data by the defaults. */
+async function readingOf(file: string, runFolder: string | undefined): Promise<DataConfiguration> {
+  if (runFolder === undefined) return runConfigurationSchema.shape.data.parse({ train: file });
+  return { ...(await readRunRecord(runFolder)).configuration.data, train: file, format: 'auto' };
+}
+
+function refuseUnanswerable({ items, scoring, task, file }: EvaluationSet, { method }: EvaluateParams): void {
+  if (items.length === 0) {
+    throw new ExpectedError('evaluation/noExamples', 'holds no example', 'Give a file with examples.', { file });
+  }
+  if (method === 'generate' || scoring === 'perplexity') return;
+  const open = items.find(({ choices }) => choices.length < 2 || choices.some(({ tokens }) => tokens.length === 0));
+  if (open === undefined) return;
+  throw new ExpectedError(
+    'evaluation/noChoices',
+    `example ${String(open.index + 1)} of ${task} has no answers to choose from, which the method "likelihood" needs`,
+    'Let answers be generated, or score a file of your own with "choice".',
+    { file },
+  );
+}

@@ -1,0 +1,57 @@
+/** Settles how a run executes, from its configuration or its newest checkpoint, and drives it to its end. */
+import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { DeviceName } from '../../protocol/devices.ts';
+import type { RunSession } from '../../run/runSession.ts';
+import { trainableLayout } from '../../training/layouts/trainable.ts';
+import type { TrainRequest } from '../contract.ts';
+import { choiceRequest, settleExecution, settleSmaller, type SettledExecution } from '../preparation/execution.ts';
+import { planEvent } from '../preparation/planEvent.ts';
+import { longestRow, trainingLength, type PreparedData } from '../preparation/preparation.ts';
+import type { TrainableChoice } from '../preparation/trainableChoice.ts';
+import { MemoryWatch } from './memoryWatch.ts';
+import { restorable } from './restorable.ts';
+import { refuseUnmeasured } from './stepEvaluation.ts';
+import { TrainingRun, type TrainingOutcome } from './trainingRun.ts';
+
+/** @param request whether to go on from the newest checkpoint, if there is one, and on which device */
+export async function driveTraining(
+  session: RunSession,
+  prepared: PreparedData,
+  choice: TrainableChoice,
+  { resume, device }: Pick<TrainRequest, 'resume' | 'device'>,
+  signal: AbortSignal,
+): Promise<TrainingOutcome> {
+  const { configuration } = session.record;
+  refuseUnmeasured(configuration, prepared);
+  const { config } = prepared.checkpoint;
+  const layout = trainableLayout(config, choice.trainable);
+  const restored = resume ? await restorable(session) : undefined;
+  const longest = longestRow(configuration, prepared.data);
+  const settle = (wanted: RunConfiguration): Promise<SettledExecution> =>
+    settleExecution(wanted, prepared.checkpoint, layout, longest);
+  const execution =
+    restored === undefined || (device !== undefined && device !== restored.saved.execution.device)
+      ? await settle(device === undefined ? configuration : onDevice(configuration, device, restored?.saved.execution))
+      : restored.saved.execution;
+  const model = { k: choice.statistics.k, width: config.hiddenSize };
+  const length = trainingLength(configuration, prepared.data.train.examples.length, model);
+  session.append(planEvent(prepared, execution, length));
+  const { fit, memoryBudgetMB } = configuration.engine;
+  const watch = new MemoryWatch(memoryBudgetMB === undefined ? undefined : memoryBudgetMB * 1e6, (current) => {
+    if (fit === 'strict' || current.device !== 'cpu') return undefined;
+    return settleSmaller(choiceRequest(configuration, prepared.checkpoint, layout, longest, 'cpu'), current);
+  });
+  const run = new TrainingRun(session, prepared, choice, layout, execution, watch, length, restored);
+  return run.drive(signal);
+}
+
+/** Micro-batches stay as they were, so that the other device adds up the same sums. */
+function onDevice(
+  configuration: RunConfiguration,
+  device: DeviceName,
+  before: SettledExecution | undefined,
+): RunConfiguration {
+  const { engine, training } = configuration;
+  const microBatchSize = before?.microBatchSize ?? training.microBatchSize;
+  return { ...configuration, engine: { ...engine, device }, training: { ...training, microBatchSize } };
+}

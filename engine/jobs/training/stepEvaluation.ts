@@ -1,0 +1,69 @@
+/** What is measured at a step of training: the loss, and further scores by which the best step may be chosen. */
+import { metricsOf } from '../../data/texts/textTask.ts';
+import { answerTexts, textMetric } from '../../evaluation/textScores.ts';
+import { ExpectedError } from '../../errors/expected.ts';
+import type { ForwardPass } from '../../inference/forwardPass.ts';
+import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunEvaluation } from '../../protocol/runSummary.ts';
+import { evaluationLoss } from '../../training/evaluation.ts';
+import { exactMatch } from '../../training/exactMatch.ts';
+import type { PreparedData } from '../preparation/preparation.ts';
+
+/** What the best step is chosen by, with `auto` settled. */
+export type BestChoice = Exclude<RunConfiguration['training']['selectBest'], 'auto'>;
+
+export function bestChoice({ training, data }: RunConfiguration): BestChoice {
+  if (training.selectBest !== 'auto') return training.selectBest;
+  return data.task !== undefined && data.evaluation !== undefined ? 'metric' : 'last';
+}
+
+/**
+ * The best step cannot be told without evaluations, nor by what is not measured.
+ * @throws ExpectedError `training/noSuchScore`, `training/noEvaluationData`
+ */
+export function refuseUnmeasured(configuration: RunConfiguration, { data }: PreparedData): void {
+  const { training } = configuration;
+  const choice = bestChoice(configuration);
+  const hasTexts = data.labels !== undefined;
+  if (choice === (hasTexts ? 'exactMatch' : 'metric')) {
+    throw new ExpectedError(
+      'training/noSuchScore',
+      `the best step cannot be chosen by "${choice}" with this base: encoders are measured by "metric", others by "exactMatch"`,
+      'Let training.selectBest be "auto", "last" or "loss", or choose the other measure.',
+      { field: 'training.selectBest' },
+    );
+  }
+  if (choice === 'last' || data.evaluation.examples.length > 0) return;
+  throw new ExpectedError(
+    'training/noEvaluationData',
+    `the best step by "${training.selectBest}" needs evaluation data, and there is none`,
+    'Add data.evaluation, such as {"share": 0.05}, or set training.selectBest to "last".',
+    { field: 'training.selectBest' },
+  );
+}
+
+/** @param microBatchSize examples that go through the model at once */
+export async function evaluateStep(
+  forward: ForwardPass,
+  configuration: RunConfiguration,
+  { data, tokenizer }: PreparedData,
+  microBatchSize: number,
+): Promise<Omit<RunEvaluation, 'step'>> {
+  const { examples } = data.evaluation;
+  const padTokenId = tokenizer.padTokenId ?? tokenizer.eosTokenId;
+  const loss = await evaluationLoss(forward, examples, microBatchSize, padTokenId);
+  const choice = bestChoice(configuration);
+  if (data.labels !== undefined) {
+    const { labels } = data;
+    const answers = await answerTexts(forward, examples, labels, padTokenId);
+    const metrics = metricsOf(configuration.data.task, labels.problem);
+    const scores = Object.fromEntries(
+      metrics
+        .map((metric) => [metric, textMetric(metric, answers, labels.names)] as const)
+        .filter(([, value]) => !Number.isNaN(value)),
+    );
+    return { loss, scores, chosenBy: choice === 'metric' ? metrics[0] : 'loss' };
+  }
+  if (choice !== 'exactMatch') return { loss };
+  return { loss, scores: { exactMatch: await exactMatch(forward, examples, padTokenId) } };
+}
