@@ -56,10 +56,12 @@ export function numbersIn(text: string): number[] {
 export async function exportTo(page: Page, button: string, file: string): Promise<Buffer> {
   await webview(page).getByRole('button', { name: button }).click();
   const name = await waitForInputBox(page, /\.(csv|png)$/);
-  await name.fill(file);
-  // The dialog takes no answer while it reads the folder.
+  // The dialog takes no answer while it reads the folder, and then may say its own name again.
   await expect(async () => {
-    if (await name.isVisible()) await page.keyboard.press('Enter');
+    if (await name.isVisible()) {
+      await name.fill(file);
+      await name.press('Enter');
+    }
     await expect.poll(() => existsSync(file), { timeout: 2_000 }).toBe(true);
   }).toPass();
   return readFile(file);
