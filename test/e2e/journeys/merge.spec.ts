@@ -65,6 +65,7 @@ test('merge from the explorer is verified, and a cancelled one leaves nothing', 
   await pressNotificationButton(page, 'Merged into large-trained', 'Reveal');
   await expect(explorerRow(page, 'large-trained')).toHaveClass(/\bselected\b/);
   expect((await readdir(output)).sort()).toEqual([
+    'README.md',
     'config.json',
     'generation_config.json',
     'model.safetensors',
