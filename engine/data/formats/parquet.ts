@@ -61,50 +61,71 @@ async function* replies(file: string, limits: ParquetLimits): AsyncGenerator<Par
     execArgv: [`--max-old-space-size=${String(limits.memoryMB)}`],
   });
   child.stdout?.resume();
-  const death = deathOf(child, limits);
+  const conversation = converse(child, limits);
   try {
-    for (;;) yield await Promise.race([nextReply(child, limits), death]);
+    for (;;) yield await conversation.next();
   } finally {
     child.kill('SIGKILL');
-    await death;
+    await conversation.ended;
   }
 }
 
-/** Fulfilled when the process has ended. */
-function deathOf(child: ChildProcess, { memoryMB }: ParquetLimits): Promise<ParquetReply> {
+interface Conversation {
+  /** Asks for the next reply; from the process's death on, that is the answer. */
+  readonly next: () => Promise<ParquetReply>;
+  /** Fulfilled when the process has ended. */
+  readonly ended: Promise<void>;
+}
+
+/** One question at a time. Nothing of a reply is kept once it is given, however many there are. */
+function converse(child: ChildProcess, limits: ParquetLimits): Conversation {
+  let death: ParquetReply | undefined;
+  let answer: ((reply: ParquetReply) => void) | undefined;
+  const settle = (reply: ParquetReply): void => {
+    answer?.(reply);
+    answer = undefined;
+  };
+  child.on('message', (message) => {
+    settle(message as ParquetReply);
+  });
+  const ended = new Promise<void>((resolve) => {
+    onDeath(child, limits, (reply) => {
+      death ??= reply;
+      settle(death);
+      resolve();
+    });
+  });
+  const next = (): Promise<ParquetReply> =>
+    new Promise((resolve) => {
+      if (death !== undefined) {
+        resolve(death);
+        return;
+      }
+      const timer = setTimeout(settle, limits.timeoutMs, {
+        kind: 'failed',
+        reason: `it gave no rows within ${String(Math.round(limits.timeoutMs / 1000))} s`,
+      });
+      answer = (reply) => {
+        clearTimeout(timer);
+        resolve(reply);
+      };
+      child.send('next', () => undefined); // A failure to send is a death, which is told by its own event.
+    });
+  return { next, ended };
+}
+
+function onDeath(child: ChildProcess, { memoryMB }: ParquetLimits, tell: (reply: ParquetReply) => void): void {
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr = (stderr + chunk.toString()).slice(-STDERR_LENGTH);
   });
-  return new Promise((resolve) => {
-    child.once('error', ({ message }) => {
-      resolve({ kind: 'failed', reason: `the process that reads it could not be started: ${message}` });
-    });
-    child.once('close', (code, signal) => {
-      const isOutOfMemory = /out of memory|Array buffer allocation failed/i.test(stderr);
-      const end = `the process that reads it ended with ${signal ?? `exit code ${String(code)}`}`;
-      resolve({ kind: 'failed', reason: isOutOfMemory ? `its rows take more than ${String(memoryMB)} MB` : end });
-    });
+  child.once('error', ({ message }) => {
+    tell({ kind: 'failed', reason: `the process that reads it could not be started: ${message}` });
   });
-}
-
-function nextReply(child: ChildProcess, { timeoutMs }: ParquetLimits): Promise<ParquetReply> {
-  return new Promise((resolve) => {
-    const settle = (reply: ParquetReply): void => {
-      clearTimeout(timer);
-      resolve(reply);
-    };
-    const timer = setTimeout(settle, timeoutMs, {
-      kind: 'failed',
-      reason: `it gave no rows within ${String(Math.round(timeoutMs / 1000))} s`,
-    });
-    child.once('message', (message) => {
-      settle(message as ParquetReply);
-    });
-    child.once('close', () => {
-      clearTimeout(timer);
-    });
-    child.send('next', () => undefined); // A failure to send is a death, which is told by its own event.
+  child.once('close', (code, signal) => {
+    const isOutOfMemory = /out of memory|Array buffer allocation failed/i.test(stderr);
+    const end = `the process that reads it ended with ${signal ?? `exit code ${String(code)}`}`;
+    tell({ kind: 'failed', reason: isOutOfMemory ? `its rows take more than ${String(memoryMB)} MB` : end });
   });
 }
 
