@@ -1,7 +1,7 @@
 /** The editor's own measure of what the extension costs when a window opens. */
-import { availableParallelism, loadavg } from 'node:os';
 import type { Page } from '@playwright/test';
 import { expect, test } from '../journey.ts';
+import { waitForQuietMachine } from '../quietMachine.ts';
 import { runCommand } from '../workbench/palette.ts';
 import { reloadWorkbench } from '../workbench/workbench.ts';
 
@@ -18,10 +18,14 @@ async function activationTime(page: Page): Promise<number> {
 }
 
 test('activation adds less than 50 ms to the start of a window', async ({ workbench: page }) => {
-  const isBusy = loadavg()[0]! > availableParallelism() / 2;
-  test.skip(isBusy, 'the machine is busy: the editor measures by the clock, which would tell of other programs');
-  const times = [await activationTime(page)];
+  test.slow();
+  const times: number[] = [];
   while (times.length < WINDOWS) {
+    const isQuiet = await waitForQuietMachine();
+    test.skip(
+      !isQuiet,
+      'the machine stayed busy: the editor measures by the clock, which would tell of other programs',
+    );
     await reloadWorkbench(page);
     times.push(await activationTime(page));
   }
