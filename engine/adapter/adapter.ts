@@ -152,10 +152,16 @@ export async function readDeltas(
     0,
     shape.reduce((total, size) => total * size, 1),
   );
-  let position = 0;
-  while (position < deltas.length && Number.isFinite(deltas[position])) position += 1;
-  if (position === deltas.length) return deltas;
+  if (isAllFinite(deltas)) return deltas;
+  const position = deltas.findIndex((delta) => !Number.isFinite(delta));
   throw invalidTensor(file.path, name, `expected finite deltas, found ${deltas[position]!} at entry ${position}`);
+}
+
+/** Zero times what is finite is zero, and NaN times anything else. */
+function isAllFinite(numbers: Float32Array): boolean {
+  let zero = 0;
+  for (let i = 0; i < numbers.length; i += 1) zero += numbers[i]! * 0;
+  return zero === 0;
 }
 
 /** The configuration's count of deltas is that of the file. */

@@ -1,20 +1,13 @@
 /** Changes the entries of one weight matrix while its bytes stream by. */
 import type { WeightDtype } from '../selection/weightDtype.ts';
+import { ENTRY_LOOPS, type EntryCounts, type EntryLoop } from './entryLoops.ts';
 import { FLOAT_ACCESS, type FloatAccess, type FloatBits } from './floatAccess.ts';
 import { mergedBits } from './mergedBits.ts';
 import type { ModuleEntries } from './moduleEntries.ts';
 
 /** What became of a matrix's entries. */
-export interface PatchCounts {
+export interface PatchCounts extends Readonly<EntryCounts> {
   readonly entries: number;
-  /** Entries whose bytes differ from before. */
-  readonly changed: number;
-  /** Deltas that are not zero, but too small to change their weight in its type. */
-  readonly lost: number;
-  /** Entries that were not as the adapter says they should be. */
-  readonly unexpected: number;
-  /** Sums too large for the merged type. */
-  readonly overflows: number;
 }
 
 export interface TensorPatch {
@@ -28,21 +21,48 @@ export interface TensorPatch {
 
 /** Turns a base's matrix into the merged one of type `mergedDtype`. */
 export function createMergePatch(entries: ModuleEntries, mergedDtype: WeightDtype): TensorPatch {
+  const counts = { changed: 0, lost: 0, unexpected: entries.conflicts, overflows: 0 };
+  const loop = entries.dtype === mergedDtype ? ENTRY_LOOPS[mergedDtype] : undefined;
+  const apply = loop === undefined ? mergeOneByOne(entries, mergedDtype, counts) : mergeInLoop(entries, loop, counts);
+  return { apply, counts: () => ({ entries: entries.elements.length, ...counts }) };
+}
+
+function mergeInLoop(entries: ModuleEntries, loop: EntryLoop, counts: EntryCounts): TensorPatch['apply'] {
+  const access = FLOAT_ACCESS[entries.dtype];
+  let next = 0;
+  return withBits(access, access, (before, after, firstElement) => {
+    const first = next;
+    next = firstFrom(entries.elements, firstElement + before.length);
+    loop(entries, { first, last: next, firstElement }, before, after, counts);
+  });
+}
+
+/** The number of the first entry at `element` or behind it. */
+function firstFrom(elements: Float64Array, element: number): number {
+  let [low, high] = [0, elements.length];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (elements[middle]! < element) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function mergeOneByOne(entries: ModuleEntries, mergedDtype: WeightDtype, counts: EntryCounts): TensorPatch['apply'] {
   const base = FLOAT_ACCESS[entries.dtype];
   const merged = FLOAT_ACCESS[mergedDtype];
   const { deltas, originals } = entries;
-  const counts = { changed: 0, lost: 0, unexpected: entries.conflicts, overflows: 0 };
-  const apply = changeEntries(entries, base, merged, (entry, before) => {
+  return changeEntries(entries, base, merged, (entry, before) => {
     const delta = deltas[entry]!;
     const unchanged = mergedBits(before, 0, base, merged);
-    const after = delta === 0 ? unchanged : mergedBits(before, delta, base, merged);
     if (before !== originals[entry]) counts.unexpected += 1;
-    if (after !== unchanged) counts.changed += 1;
-    else if (delta !== 0) counts.lost += 1;
+    if (delta === 0) return unchanged;
+    const after = mergedBits(before, delta, base, merged);
+    if (after === unchanged) counts.lost += 1;
+    else counts.changed += 1;
     if (!Number.isFinite(merged.valueOf(after))) counts.overflows += 1;
     return after;
   });
-  return { apply, counts: () => ({ entries: entries.elements.length, ...counts }) };
 }
 
 /**

@@ -128,10 +128,14 @@ export function requireTensor(
   if (!dtypes.includes(entry.dtype)) {
     throw invalidTensor(file.path, name, `expected ${dtypes.join(' or ')}, found ${entry.dtype}`);
   }
-  if (shape !== undefined && shape.join() !== entry.shape.join()) {
+  if (shape !== undefined && !isSameShape(shape, entry.shape)) {
     throw invalidTensor(file.path, name, `expected the shape [${shape.join(', ')}], found [${entry.shape.join(', ')}]`);
   }
   return entry;
+}
+
+function isSameShape(first: readonly number[], second: readonly number[]): boolean {
+  return first.length === second.length && first.every((size, axis) => size === second[axis]);
 }
 
 /** U16 or I32 elements. */

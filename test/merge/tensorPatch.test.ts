@@ -45,6 +45,24 @@ describe.each(['F32', 'F16', 'BF16'] as const)('%s', (dtype) => {
   });
 });
 
+test.each(['F32', 'F16', 'BF16'] as const)('%s: what becomes of each entry is counted', (dtype) => {
+  const { sizeBytes, bitsOf, valueOf, viewBits } = FLOAT_ACCESS[dtype];
+  const largest = { F32: 3.4e38, F16: 65_000, BF16: 3.3e38 }[dtype];
+  const weights = [1, 1, largest, -0, 2].map((weight) => bitsOf(weight));
+  const deltas = Float32Array.of(0.5, 1e-12, largest, 0, 0.5);
+  const originals = viewBits(new Uint8Array(weights.length * sizeBytes));
+  originals.set(weights);
+  originals[4] = bitsOf(3);
+  const bits = viewBits(new Uint8Array(weights.length * sizeBytes));
+  bits.set(weights);
+  const bytes = new Uint8Array(bits.buffer);
+  const elements = Float64Array.from(weights.keys());
+  const patch = createMergePatch({ dtype, elements, deltas, originals, conflicts: 0 }, dtype);
+  patch.apply(bytes, bytes, 0);
+  expect(Array.from(bits, valueOf)).toEqual([1.5, 1, Infinity, -0, 2.5]);
+  expect(patch.counts()).toEqual({ entries: 5, changed: 3, lost: 1, unexpected: 1, overflows: 1 });
+});
+
 function bytesAt(address: number, length: number): Uint8Array {
   return new Uint8Array(address + length).subarray(address);
 }
