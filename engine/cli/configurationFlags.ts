@@ -86,10 +86,39 @@ export const TRAINING_FLAGS: readonly ConfigurationFlag[] = [
   { flag: '--name', argument: '<text>', field: 'name', description: 'name of the run' },
 ];
 
+const QUESTION_FLAGS: readonly ConfigurationFlag[] = [
+  {
+    flag: '--questions',
+    argument: '<path>',
+    field: 'questions.data',
+    description: "questions with known answers: a data file, or the folder of the tasks' files",
+  },
+  {
+    flag: '--question-task',
+    argument: '<name>',
+    field: 'questions.tasks',
+    description: 'published task or family that the questions are of; repeat for several',
+    isList: true,
+  },
+  {
+    flag: '--question-scoring',
+    argument: '<name>',
+    field: 'questions.scoring',
+    description: 'how answers to a file of your own are scored, as in "evaluate"',
+  },
+  {
+    flag: '--question-limit',
+    argument: '<n>',
+    field: 'questions.limit',
+    description: 'only the first n questions of each',
+  },
+];
+
 /** A comparison has methods, seeds and budgets of its own. */
-export const COMPARISON_FLAGS: readonly ConfigurationFlag[] = TRAINING_FLAGS.filter(
-  ({ flag }) => !['--seed', '--name', '--base', '--data'].includes(flag),
-);
+export const COMPARISON_FLAGS: readonly ConfigurationFlag[] = [
+  ...TRAINING_FLAGS.filter(({ flag }) => !['--seed', '--name', '--base', '--data'].includes(flag)),
+  ...QUESTION_FLAGS,
+];
 
 /** Any other field, as `field=value`. */
 export const SET_FLAG = '--set';

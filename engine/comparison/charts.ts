@@ -32,11 +32,12 @@ const LARGEST = 10;
 
 /** Logarithmic in x; a method's points are joined, bars are one standard deviation each way. */
 function scatter(
-  { metric, baseScore }: Comparison,
+  { metric, baseMeasures }: Comparison,
   variants: readonly ComparedVariant[],
   xOf: (variant: ComparedVariant) => number,
   xTitle: string,
 ): string {
+  const baseScore = baseMeasures?.score;
   const points = variants.map((variant) => {
     const { mean, deviation } = spreadOf(variant.runs.map(({ score }) => score));
     return { variant, x: xOf(variant), mean, deviation };

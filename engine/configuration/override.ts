@@ -1,7 +1,7 @@
 /** Values from the command line that take the place of those in the configuration file. */
 import { resolve } from 'node:path';
 
-const PATH_FIELDS: ReadonlySet<string> = new Set(['base', 'output', 'data.train', 'data.evaluation']);
+const PATH_FIELDS: ReadonlySet<string> = new Set(['base', 'output', 'data.train', 'data.evaluation', 'questions.data']);
 
 export interface Override {
   /** Field of the configuration, such as `training.epochs`. */

@@ -10,12 +10,13 @@ const HUB_NAME = /^[\w-]+\/[\w.-]+$/;
 
 /** The configuration with paths relative to `folder` made absolute. */
 export function withAbsolutePaths<C extends SelectionConfiguration>(configuration: C, folder: string): C {
-  const { base, output, data } = configuration;
+  const { base, output, data, questions } = configuration;
   return {
     ...configuration,
     base: resolve(folder, base),
     ...(output === undefined ? {} : { output: resolve(folder, output) }),
     ...(data === undefined ? {} : { data: withAbsoluteDataPaths(data, folder) }),
+    ...(questions === undefined ? {} : { questions: { ...questions, data: resolve(folder, questions.data) } }),
   };
 }
 
@@ -30,7 +31,7 @@ function withAbsoluteDataPaths(data: RunConfiguration['data'], folder: string): 
 
 /** Paths of the configuration that lead nowhere, or to a file where a folder is meant. */
 export async function pathFaults(configuration: SelectionConfiguration, asWritten: string): Promise<readonly Fault[]> {
-  const { base, data } = configuration;
+  const { base, data, questions } = configuration;
   const faults = [await folderFault(['base'], base, asWritten)];
   if (data !== undefined) {
     const { train, evaluation } = data;
@@ -39,6 +40,9 @@ export async function pathFaults(configuration: SelectionConfiguration, asWritte
       faults.push(await fileFault(typeof train === 'string' ? ['data', 'train'] : ['data', 'train', index], file));
     }
     if (typeof evaluation === 'string') faults.push(await fileFault(['data', 'evaluation'], evaluation));
+  }
+  if (questions !== undefined && (await kindOf(questions.data)) === 'absent') {
+    faults.push({ path: ['questions', 'data'], message: `there is no file or folder ${questions.data}` });
   }
   return faults.filter((fault) => fault !== undefined);
 }

@@ -32,6 +32,8 @@ export interface EvaluationFolder {
   readonly name: string;
   /** Answers that an earlier attempt left. */
   readonly answers: readonly AnswerRecord[];
+  /** Whether an earlier attempt was finished: its answers are all there, and its summary. */
+  readonly isFinished: boolean;
   readonly append: (answer: AnswerRecord) => void;
   /** Writes the summary: the evaluation is complete then. */
   readonly finish: (summary: EvaluationSummary) => Promise<void>;
@@ -41,12 +43,14 @@ export interface EvaluationFolder {
 /**
  * Opens `parent/name` anew, or where the same evaluation was left unfinished there; a folder of another evaluation, or of
  * a finished one, is left alone and `name-2`, `name-3` … are tried.
+ * @param isReused whether the folder of the same evaluation is opened even though it is finished
  * @throws ExpectedError `evaluation/damagedAnswers`, `files/…`
  */
 export async function openEvaluationFolder(
   parent: string,
   name: string,
   identity: EvaluationIdentity,
+  isReused = false,
 ): Promise<EvaluationFolder> {
   for (let number = 1; ; number++) {
     const numbered = number === 1 ? name : `${name}-${String(number)}`;
@@ -59,16 +63,18 @@ export async function openEvaluationFolder(
       });
     }
     const isSame = found === undefined || found === identityText(identity);
-    if (isSame && !(await isFinished(path))) return openAnswers(path, numbered);
+    if (!isSame) continue;
+    const isFinished = await isThere(join(path, EVALUATION_FILES.summary));
+    if (!isFinished || isReused) return openAnswers(path, numbered, isFinished);
   }
 }
 
-async function openAnswers(path: string, name: string): Promise<EvaluationFolder> {
+async function openAnswers(path: string, name: string, isFinished: boolean): Promise<EvaluationFolder> {
   const file = join(path, EVALUATION_FILES.answers);
   const answers = await readAnswers(path);
   const descriptor = openSync(file, 'a');
   return {
-    ...{ path, name, answers },
+    ...{ path, name, answers, isFinished },
     append: (answer) => {
       writeSync(descriptor, `${JSON.stringify(answer)}\n`);
     },
@@ -114,10 +120,6 @@ async function identityIn(path: string): Promise<string | undefined> {
     if (code !== 'ENOENT' && code !== 'ENOTDIR') throw error;
     return (await isThere(path)) ? '' : undefined;
   }
-}
-
-function isFinished(path: string): Promise<boolean> {
-  return isThere(join(path, EVALUATION_FILES.summary));
 }
 
 async function isThere(path: string): Promise<boolean> {

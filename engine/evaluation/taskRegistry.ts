@@ -31,6 +31,21 @@ export function requestedTasks(names: readonly string[]): readonly RequestedTask
   return [...requested.values()];
 }
 
+/**
+ * What one file asks: a task, or questions of a whole family, whose tasks are put and judged alike.
+ * @throws ExpectedError `evaluation/unknownTask`, `evaluation/noFolder`
+ */
+export function taskOfFile(names: readonly string[], file: string): Task {
+  const [first, ...others] = requestedTasks(names);
+  if (first === undefined) throw new Error('no task was asked for');
+  const { task } = first;
+  if (others.length === 0) return task;
+  const isFamily = names.length === 1;
+  if (isFamily) return { ...task, name: task.family, title: `questions of ${task.family} tasks` };
+  const fix = 'Give the folder that holds the test files, or name the one task or family that the file asks.';
+  throw new ExpectedError('evaluation/noFolder', "expected the folder of the tasks' files", fix, { file });
+}
+
 function unknownTask(name: string): ExpectedError {
   const known = [...TASK_FAMILIES, ...TASKS.map((task) => task.name)].join(', ');
   return new ExpectedError(

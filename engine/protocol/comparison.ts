@@ -26,14 +26,23 @@ export interface CompareParams {
   readonly output: string;
 }
 
-/** What one run measured. */
-export interface RunMeasures {
+/** What a model measured, tuned or not. */
+export interface ModelMeasures {
+  /** By the comparison's metric. */
+  readonly score: number;
+  /** By name, where several tasks were asked, whose mean the score is. */
+  readonly taskScores?: Readonly<Record<string, number>>;
+  /** Mean over the labels of the evaluation examples, in nats. */
+  readonly evaluationLoss: number;
+  /** Share of evaluation examples that are answered exactly; absent where it was not measured. */
+  readonly exactMatch?: number;
+}
+
+/** What one run measured, at the step whose values the adapter holds. */
+export interface RunMeasures extends ModelMeasures {
   readonly seed: number;
   /** Relative to the comparison's folder, with forward slashes. */
   readonly run: string;
-  /** Of the step whose values the adapter holds. */
-  readonly score: number;
-  readonly evaluationLoss: number;
   readonly peakMemoryBytes: number;
   /** Median over the steps. */
   readonly stepMs: number;
@@ -55,18 +64,37 @@ export interface ComparedVariant {
   readonly runs: readonly RunMeasures[];
 }
 
+/** Questions that every run was asked when it was finished. */
+export interface AskedQuestions {
+  /** The task's name, or the data file's. */
+  readonly name: string;
+  readonly examples: number;
+}
+
+/** Metrics of which less is better. */
+const LESS_IS_BETTER: readonly string[] = ['loss', 'perplexity'];
+
+export function isLessBetter(metric: string): boolean {
+  return LESS_IS_BETTER.includes(metric);
+}
+
 /** `comparison.json` */
 export interface Comparison {
   readonly schemaVersion: number;
   readonly name: string;
   /** Name of the base's folder. */
   readonly base: string;
-  /** What `score` is: `exactMatch`, another score of the evaluation, or `loss`, of which less is better. */
+  /**
+   * What `score` is: the metric of the questions, such as `accuracy`, where there were some; else what evaluation examples
+   * are measured by, such as `exactMatch`, or `loss`.
+   */
   readonly metric: string;
   readonly evaluationExamples: number;
+  /** None where the score is that of the evaluation examples. */
+  readonly questions: readonly AskedQuestions[];
   readonly totalParameters: number;
-  /** Of the base itself; absent where it cannot be asked. */
-  readonly baseScore?: number;
+  /** The base itself; absent where it cannot be asked. */
+  readonly baseMeasures?: ModelMeasures;
   readonly variants: readonly ComparedVariant[];
 }
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { METHODS } from './methods.ts';
+import { questionsSchema } from './questions.ts';
 import { TEXT_TASKS } from './textTasks.ts';
 
 const path = z.string().min(1);
@@ -252,6 +253,7 @@ export const runConfigurationSchema = z.strictObject({
   selection: selectionSchema.prefault({}),
   lora: loraSchema.prefault({}),
   training: trainingSchema.prefault({}),
+  questions: questionsSchema.optional(),
   engine: engineSchema.prefault({}),
   output: path.optional().describe('The run folder; default: a new folder in "runs" beside this file.'),
 });

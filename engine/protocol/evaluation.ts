@@ -50,6 +50,8 @@ export interface EvaluateParams extends ModelReference {
   readonly rowCount: number;
   /** Also without the adapter. */
   readonly includesBase: boolean;
+  /** Where the same evaluation is there and finished, it is taken as it is. Default: another one is made beside it. */
+  readonly isReused?: boolean;
   /** Name of the evaluation; default: that of the task or data file. */
   readonly name?: string;
   /** Folder that holds evaluations; default: `evaluations` of the run, which a model that is no run does not have. */

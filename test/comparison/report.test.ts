@@ -1,7 +1,8 @@
 /** What a comparison's numbers become: table, CSV, charts. */
 import { describe, expect, test } from 'vitest';
 import { comparisonCharts } from '../../engine/comparison/charts.ts';
-import { comparisonCsv, comparisonReport } from '../../engine/comparison/report.ts';
+import { comparisonCsv } from '../../engine/comparison/csv.ts';
+import { comparisonReport } from '../../engine/comparison/report.ts';
 import { median, spreadOf } from '../../engine/comparison/spread.ts';
 import { linearTicks, logTicks } from '../../engine/comparison/ticks.ts';
 import type { ComparedVariant, Comparison } from '../../engine/protocol/comparison.ts';
@@ -19,7 +20,7 @@ function variant(method: ComparedVariant['method'], k: number | null, scores: re
 
 const COMPARISON: Comparison = {
   ...{ schemaVersion: 1, name: 'Comparison: <test>', base: 'base', metric: 'exactMatch', evaluationExamples: 10 },
-  ...{ totalParameters: 1e6, baseScore: 0.25 },
+  ...{ questions: [], totalParameters: 1e6, baseMeasures: { score: 0.25, exactMatch: 0.25, evaluationLoss: 1.5 } },
   variants: [variant('neuroada', 1, [0.5, 0.7]), variant('neuroada', 5, [0.8, 0.8]), variant('full', null, [0.9, 0.9])],
 };
 
@@ -32,15 +33,43 @@ test('spread is that of a sample, and one run has none', () => {
 test('the table has a row for each variant, with its spread', () => {
   const report = comparisonReport(COMPARISON, [{ file: 'chart.svg', title: 'A chart' }]);
   expect(report).toContain('| neuroada, k = 1 | 1,000 | 0.100 % | 0.600 ± 0.141 | 0.400 ± 0.141 | 200 MB |');
-  expect(report).toContain('The base itself: 0.250.');
+  expect(report).toContain('| base | 0 | 0 % | 0.250 | 1.500 |  |');
+  expect(report).not.toContain('exact match');
   expect(report).toContain('![A chart](chart.svg)');
 });
 
 test('the CSV has a line for each run, fields with commas in quotation marks', () => {
   const lines = comparisonCsv(COMPARISON).trimEnd().split('\r\n');
-  expect(lines).toHaveLength(7);
-  expect(lines[1]).toBe('neuroada,1,,0,1000,0.001,0.01,0.5,0.5,200000000,10,4321,"runs/neuroada, 0"');
-  expect(lines[5]).toMatch(/^full,,,0,/);
+  expect(lines).toHaveLength(8);
+  expect(lines[1]).toBe('base,,,,0,0,,0.25,0.25,1.5,,,,');
+  expect(lines[2]).toBe('neuroada,1,,0,1000,0.001,0.01,0.5,,0.5,200000000,10,4321,"runs/neuroada, 0"');
+  expect(lines[6]).toMatch(/^full,,,0,/);
+});
+
+test('questions give the score, each task and exact match columns of their own', () => {
+  const taskScores = { boolq: 0.5, piqa: 0.9 };
+  const asked: Comparison = {
+    ...{ ...COMPARISON, metric: 'accuracy' },
+    questions: [
+      { name: 'boolq', examples: 50 },
+      { name: 'piqa', examples: 50 },
+    ],
+    variants: COMPARISON.variants.map((one) => ({
+      ...one,
+      runs: one.runs.map((run) => ({ ...run, exactMatch: 0.125, taskScores })),
+    })),
+  };
+  const report = comparisonReport(asked, []);
+  expect(report).toContain('| share | score (accuracy) | boolq | piqa | exact match | evaluation loss |');
+  expect(report).toContain(
+    '| 0.100 % | 0.600 ± 0.141 | 0.500 ± 0.000 | 0.900 ± 0.000 | 0.125 ± 0.000 | 0.400 ± 0.141 |',
+  );
+  expect(report).toContain('(50 of boolq, 50 of piqa), the mean over tasks;');
+  // Wilson's interval of 50 among 100: 0.404 to 0.596.
+  expect(report).toContain('Among 100 questions chance moves the accuracy of a single run by up to ± 0.096');
+  const lines = comparisonCsv(asked).trimEnd().split('\r\n');
+  expect(lines[0]).toMatch(/,run,score boolq,score piqa$/);
+  expect(lines[2]).toBe('neuroada,1,,0,1000,0.001,0.01,0.5,0.125,0.5,200000000,10,4321,"runs/neuroada, 0",0.5,0.9');
 });
 
 describe('charts', () => {

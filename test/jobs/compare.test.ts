@@ -1,11 +1,12 @@
 /** A comparison as a whole on the sample: its runs, its numbers, and going on after it was stopped. */
-import { access, readFile, rm } from 'node:fs/promises';
+import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compareJob } from '../../engine/jobs/comparison/compare.ts';
-import type { CompareParams } from '../../engine/protocol/comparison.ts';
+import type { CompareParams, CompareResult } from '../../engine/protocol/comparison.ts';
+import type { EvaluationSummary } from '../../engine/protocol/evaluation.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
-import { sampleConfiguration } from './sampleRun.ts';
+import { SAMPLE, sampleConfiguration } from './sampleRun.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -45,7 +46,8 @@ test('trains what was not trained yet, in processes of their own, and reports', 
   expect(await readFile(log, 'utf8')).toBe(before);
   expect(comparison.metric).toBe('exactMatch');
   expect(comparison.evaluationExamples).toBe(8);
-  expect(comparison.baseScore).toBeGreaterThanOrEqual(0);
+  expect(comparison.baseMeasures?.score).toBe(comparison.baseMeasures?.exactMatch);
+  expect(comparison.baseMeasures?.evaluationLoss).toBeGreaterThan(0);
   // LoRA of rank 1 is nearest to k = 1, and of rank 2 to k = 3.
   expect(comparison.variants.map(({ label }) => label)).toEqual([
     'neuroada, k = 1',
@@ -63,7 +65,39 @@ test('trains what was not trained yet, in processes of their own, and reports', 
   }
   expect(await readFile(report, 'utf8')).toContain('| lora, r = 2 |');
   expect(await readFile(join(wanted.output, 'score-by-k.svg'), 'utf8')).toContain('<svg');
-  expect((await readFile(join(wanted.output, 'comparison.csv'), 'utf8')).trim().split('\r\n')).toHaveLength(5);
+  expect((await readFile(join(wanted.output, 'comparison.csv'), 'utf8')).trim().split('\r\n')).toHaveLength(6);
+});
+
+test('asks every finished run and the base the questions, once', { timeout: 180_000 }, async () => {
+  const wanted = await params('asked', { methods: ['neuroada', 'lora'] });
+  const questions = { data: join(SAMPLE, 'evaluation.jsonl'), scoring: 'exact', method: 'generate', limit: 6 } as const;
+  const configuration = { ...wanted.configuration, questions };
+  const phases = new Set<string>();
+  const onProgress = ({ phase }: { phase: string }): void => void phases.add(phase);
+  const compare = (): Promise<CompareResult> =>
+    compareJob({ ...wanted, configuration }, { onEvent, onProgress }, new AbortController().signal);
+  const { comparison, report } = await compare();
+  expect(comparison).toMatchObject({ metric: 'accuracy', questions: [{ name: 'evaluation.jsonl', examples: 6 }] });
+  expect([...phases].filter((phase) => phase.startsWith('asking'))).toEqual([
+    'asking neuroada, k = 1, seed 1',
+    'asking lora, r = 8, seed 1',
+  ]);
+  const evaluations = join(wanted.output, 'runs', 'lora-r8-seed1', 'evaluations');
+  const { sides } = JSON.parse(
+    await readFile(join(evaluations, 'evaluation', 'summary.json'), 'utf8'),
+  ) as EvaluationSummary;
+  const [lora] = comparison.variants.at(-1)!.runs;
+  expect(lora!.score).toBe(sides.tuned!.scores['accuracy']!.value);
+  expect(sides.base).toBeUndefined();
+  expect(lora!.exactMatch).toBeGreaterThanOrEqual(0);
+  expect(await readFile(report, 'utf8')).toMatch(/^\| base \| 0 \| 0 % \| \d\.\d{3} \| \d\.\d{3} \| \d/mu);
+
+  const log = join(wanted.output, 'runs', 'lora-r8-seed1', 'events.jsonl');
+  const before = await readFile(log, 'utf8');
+  expect(before).toContain('"type":"evaluated"');
+  expect((await compare()).comparison).toEqual(comparison);
+  expect(await readFile(log, 'utf8')).toBe(before);
+  expect(await readdir(evaluations)).toEqual(['evaluation']);
 });
 
 test('refuses to compare without evaluation data, or methods that cannot be trained', async () => {

@@ -124,6 +124,14 @@ describe('an evaluation', () => {
     expect(generated.answers[0]?.tokenCount).toBeLessThanOrEqual(32);
     const chosen = await evaluate(merged, { tasks: ['commonsense'], data, method: 'likelihood' });
     expect(chosen.answers[0]?.got).toMatch(/^(true|false)$/);
+    // A file that holds questions of a whole family, and one that cannot be all that it is asked for.
+    const file = join(data, 'boolq.test.json');
+    const family = await evaluate(merged, { tasks: ['commonsense'], data: file });
+    expect(family.summary.task).toBe('commonsense');
+    expect(family.answers).toEqual(generated.answers);
+    await expect(evaluate(merged, { tasks: ['boolq', 'piqa'], data: file })).rejects.toMatchObject({
+      code: 'evaluation/noFolder',
+    });
   });
 });
 

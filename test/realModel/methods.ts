@@ -13,6 +13,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RunConfigurationInput } from '../../engine/protocol/configuration.ts';
+import type { TaskFamily } from '../../engine/protocol/evaluation.ts';
+import { writeGenerationData } from './generationData.ts';
 import { operationOf, solutionsOf, writeUnderstandingData } from './understandingData.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
@@ -32,6 +34,7 @@ if (decoder === undefined || encoder === undefined || workFolder === undefined) 
 }
 const work = resolve(workFolder);
 const EVALUATION_TEXTS = 200;
+const EVALUATION_EXAMPLES = 48;
 const METHODS = 'neuroada,lora,masked,superTuning,shira,full';
 /** The customary ones, not searched; NeuroAda, masked, superTuning and SHiRA share the configuration's. */
 const RATES = 'lora=1e-3,full=5e-5';
@@ -57,12 +60,12 @@ const TASKS: readonly Task[] = [
   {
     name: 'commonsense',
     ks: '1,5,20',
-    configuration: () => generation('commonsense/commonsense_15k.train.json', 'commonsense', 24),
+    configuration: () => generation('commonsense', 'commonsense/commonsense_15k.train.json', 'commonsense', 8),
   },
   {
     name: 'arithmetic',
     ks: '1,5,20',
-    configuration: () => generation('arithmetic/math_10k.train.json', 'alpaca', 24),
+    configuration: () => generation('arithmetic', 'arithmetic/math_10k.train.json', 'alpaca', 160),
   },
 ];
 
@@ -80,22 +83,23 @@ async function understanding(
   };
 }
 
-function generation(
+/** Scored as the official evaluation does, on questions that nothing was trained on or chosen by. */
+async function generation(
+  family: TaskFamily,
   source: string,
   template: 'alpaca' | 'commonsense',
-  maxSteps: number,
+  maxNewTokens: number,
 ): Promise<RunConfigurationInput> {
-  return Promise.resolve({
+  const file = (part: string): string => join(work, `${family}.${part}.json`);
+  const [train, evaluation, questions] = [file('train'), file('evaluation'), file('questions')];
+  await writeGenerationData(join(resolve(options.data), source), { train, evaluation, questions }, EVALUATION_EXAMPLES);
+  const maxSteps = 24;
+  return {
     base: resolve(decoder ?? ''),
-    data: {
-      train: join(resolve(options.data), source),
-      evaluation: { count: 48 },
-      template,
-      maxLength: 192,
-      tooLong: 'skip',
-    },
+    data: { train, evaluation, template, maxLength: 192, tooLong: 'skip' },
     training: { maxSteps, batchSize: 4, evaluateEvery: maxSteps, checkpointEvery: maxSteps },
-  });
+    questions: { data: questions, tasks: family, maxNewTokens },
+  };
 }
 
 await mkdir(work, { recursive: true });

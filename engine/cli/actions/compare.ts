@@ -52,12 +52,12 @@ function comparisonName(name: string | undefined): string {
   return name === undefined ? 'comparison' : `comparison ${name}`;
 }
 
-function comparisonLines({ metric, baseScore, variants }: Comparison): readonly string[] {
+function comparisonLines({ metric, baseMeasures, variants }: Comparison): readonly string[] {
   const rows = variants.map(({ label, trainableParameters, trainableShare, runs }) => {
     const { mean, deviation } = spreadOf(runs.map(({ score }) => score));
     const megabytes = spreadOf(runs.map(({ peakMemoryBytes }) => peakMemoryBytes)).mean / 1e6;
     const budget = `${countText(trainableParameters)} parameters (${shareText(trainableShare)})`;
     return `${label}: ${metric} ${mean.toFixed(3)} ± ${deviation.toFixed(3)}, ${budget}, peak ${megabytes.toFixed(0)} MB`;
   });
-  return baseScore === undefined ? rows : [`base: ${metric} ${baseScore.toFixed(3)}`, ...rows];
+  return baseMeasures === undefined ? rows : [`base: ${metric} ${baseMeasures.score.toFixed(3)}`, ...rows];
 }

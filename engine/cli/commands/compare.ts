@@ -10,6 +10,11 @@ Examples:
   neuroada compare maths.neuroada.json
   neuroada compare maths.neuroada.json --methods neuroada,masked,lora,full --seeds 1,2,3
   neuroada compare maths.neuroada.json --methods neuroada,lora --ks 1,5,20 --rates lora=1e-3,full=5e-5
+  neuroada compare maths.neuroada.json --questions dataset --question-task arithmetic --question-limit 200
+  neuroada compare support.neuroada.json --questions held-out.jsonl --question-scoring contains
+
+The score is the accuracy on the questions, which every finished run and the base are asked; they may also stand in the
+configuration ("questions"). Without, it is the share of evaluation examples that are answered exactly.
 
 Every run is a process of its own, one after the other, so that peak memory is the run's alone. With --ks, LoRA's rank is
 the one whose parameters come closest. The configuration's learning rate is for methods that select connections; others

@@ -11,10 +11,12 @@ Examples:
   neuroada evaluate runs/first --data reviews.csv --scoring choice --method likelihood
   neuroada evaluate runs/first --task boolq piqa --data dataset --limit 200
   neuroada evaluate runs/first --task commonsense --data dataset --only-tuned
+  neuroada evaluate runs/first --task arithmetic --data dataset/gsm8k/test.json
   neuroada evaluate models/base --task gsm8k --data dataset --output evaluations
   neuroada evaluate runs/cola --task CoLA --data glue_data
 
-Tasks, prompted and judged as in the official NeuroAda evaluation, with their files as NAME.test.json or NAME/test.json:
+Tasks, prompted and judged as in the official NeuroAda evaluation, with their files as NAME.test.json or NAME/test.json in
+the folder; or one file with the one task or family that it asks:
   commonsense  boolq piqa social_i_qa hellaswag winogrande ARC-Easy ARC-Challenge openbookqa
   arithmetic   MultiArith gsm8k AddSub AQuA SingleEq SVAMP mawps
 

@@ -37,7 +37,12 @@ export const evaluateJob: Job<EvaluateParams, EvaluateResult> = async (params, o
   onProgress({ phase: 'loading the model', done: 0, total: 0 });
   const model = await openModel(location, await templateTime(location));
   const openFolder = async (set: AskedSet): Promise<EvaluationFolder> =>
-    openEvaluationFolder(parent, evaluationName(set, params, location), await identityOf(set, params, location, model));
+    openEvaluationFolder(
+      parent,
+      evaluationName(set, params, location),
+      await identityOf(set, params, location, model),
+      params.isReused,
+    );
   const interviewer = new Interviewer(model, params, onProgress, signal);
   try {
     if (isEncoder(model.weights)) {
@@ -55,7 +60,7 @@ export const evaluateJob: Job<EvaluateParams, EvaluateResult> = async (params, o
       const folder = await openFolder(set);
       try {
         const summary = await evaluateSet(set, folder, params, interviewer, model);
-        await recordEvaluation(location, folder, summary);
+        if (!folder.isFinished) await recordEvaluation(location, folder, summary);
         evaluations.push({ folder: folder.path, summary });
       } finally {
         folder.close();
@@ -91,7 +96,7 @@ async function evaluateSet(
   const { task, scoring } = set;
   const about = { name: folder.name, task, scoring, method: params.method, metric: mainMetric(scoring) };
   const summary = evaluationSummary(about, answers, performance.now() - start);
-  await folder.finish(summary);
+  if (!folder.isFinished) await folder.finish(summary);
   return summary;
 }
 

@@ -48,8 +48,10 @@ export async function evaluateTexts(
         const answers = await answerSides(set, sides, folder, labels, model, forward, hooks, signal);
         const about = { name: folder.name, task: set.name };
         const summary = textSummary(about, set.task, labels, answers, performance.now() - start);
-        await folder.finish(summary);
-        await hooks.record(folder, summary);
+        if (!folder.isFinished) {
+          await folder.finish(summary);
+          await hooks.record(folder, summary);
+        }
         evaluations.push({ folder: folder.path, summary });
       } finally {
         folder.close();

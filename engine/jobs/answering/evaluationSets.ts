@@ -6,7 +6,7 @@ import { ExpectedError } from '../../errors/expected.ts';
 import type { EvaluationSet } from '../../evaluation/evaluationSet.ts';
 import { readOwnData } from '../../evaluation/ownItems.ts';
 import { missingTaskFile, readTask, taskFile } from '../../evaluation/taskItems.ts';
-import { requestedTasks } from '../../evaluation/taskRegistry.ts';
+import { requestedTasks, taskOfFile } from '../../evaluation/taskRegistry.ts';
 import { explainingErrors } from '../../files/systemError.ts';
 import { runConfigurationSchema } from '../../protocol/configuration.ts';
 import type { EvaluateParams } from '../../protocol/evaluation.ts';
@@ -40,10 +40,7 @@ async function taskSets(
   tokenizer: CheckpointTokenizer,
   limit: number,
 ): Promise<EvaluationSets> {
-  if (!isFolder) {
-    const fix = 'Give the folder that holds the test files; a data file of your own is evaluated without a task.';
-    throw new ExpectedError('evaluation/noFolder', "expected the folder of the tasks' files", fix, { file: data });
-  }
+  if (!isFolder) return { sets: [await readTask(taskOfFile(tasks, data), data, tokenizer, limit)], missing: [] };
   const sets: EvaluationSet[] = [];
   const missing: string[] = [];
   for (const { task, isNamed } of requestedTasks(tasks)) {

@@ -1,7 +1,9 @@
 /** Entry of the process of one run: a process of its own, so that the peak of its memory is the run's alone. */
 import { ExpectedError } from '../../errors/expected.ts';
+import { evaluateJob } from '../answering/evaluate.ts';
 import { trainJob } from '../training/train.ts';
-import { baseScore } from './baseScore.ts';
+import { measureBase } from './baseMeasures.ts';
+import type { JobObserver } from '../contract.ts';
 import type { ProcessMessage, ProcessRequest } from './message.ts';
 
 const stopping = new AbortController();
@@ -11,19 +13,34 @@ function tell(message: ProcessMessage): void {
 }
 
 async function answer(request: ProcessRequest): Promise<ProcessMessage> {
-  if (request.kind === 'base') return { kind: 'done', score: await baseScore(request.configuration, stopping.signal) };
-  let totalSteps = 0;
-  const result = await trainJob(
-    request,
-    {
-      onEvent: (event) => {
-        if (event.type === 'plan') totalSteps = event.totalSteps;
-        if (event.type === 'step') tell({ kind: 'step', step: event.step, totalSteps });
-      },
+  const { signal } = stopping;
+  switch (request.kind) {
+    case 'base':
+      return { kind: 'done', result: await measureBase(request.configuration, signal) };
+    case 'questions': {
+      const observer: JobObserver = {
+        onEvent: () => undefined,
+        onProgress: ({ done, total }) => {
+          tell({ kind: 'progress', done, total });
+        },
+      };
+      return { kind: 'done', result: await evaluateJob(request.params, observer, signal) };
+    }
+    case 'run': {
+      const { status } = await trainJob(request, stepObserver(), signal);
+      return status === 'finished' ? { kind: 'done', result: null } : { kind: 'stopped' };
+    }
+  }
+}
+
+function stepObserver(): JobObserver {
+  let total = 0;
+  return {
+    onEvent: (event) => {
+      if (event.type === 'plan') total = event.totalSteps;
+      if (event.type === 'step') tell({ kind: 'progress', done: event.step, total });
     },
-    stopping.signal,
-  );
-  return result.status === 'finished' ? { kind: 'done' } : { kind: 'stopped' };
+  };
 }
 
 function failureOf(error: unknown): ProcessMessage {

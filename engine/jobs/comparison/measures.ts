@@ -29,7 +29,8 @@ export async function measuredRun(output: string, runFolder: string, seed: numbe
   if (result === undefined || plan === undefined || selection === undefined || evaluation === undefined) {
     throw notMeasured(runFolder);
   }
-  const metric = evaluation.chosenBy ?? (evaluation.scores?.['exactMatch'] === undefined ? 'loss' : 'exactMatch');
+  const exactMatch = evaluation.scores?.['exactMatch'];
+  const metric = evaluation.chosenBy ?? (exactMatch === undefined ? 'loss' : 'exactMatch');
   const adapter = await stat(join(runFolder, RUN_FILES.adapter, ADAPTER_FILES.model));
   return {
     metric,
@@ -41,6 +42,7 @@ export async function measuredRun(output: string, runFolder: string, seed: numbe
       run: relative(output, runFolder).split(sep).join('/'),
       score: metric === 'loss' ? evaluation.loss : (evaluation.scores?.[metric] ?? NaN),
       evaluationLoss: evaluation.loss,
+      ...(exactMatch === undefined ? {} : { exactMatch }),
       peakMemoryBytes: result.peakMemoryBytes,
       stepMs: median(events.flatMap((event) => (event.type === 'step' ? [event.stepMs] : []))),
       adapterBytes: adapter.size,

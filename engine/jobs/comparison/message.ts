@@ -1,5 +1,6 @@
 /** What the process of a run is asked for, and what it tells. */
 import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { EvaluateParams, EvaluateResult } from '../../protocol/evaluation.ts';
 
 export type ProcessRequest =
   /** A run, new or gone on with. */
@@ -9,12 +10,30 @@ export type ProcessRequest =
       readonly runFolder: string;
       readonly resume: boolean;
     }
-  /** The score of the base on the evaluation data. */
-  | { readonly kind: 'base'; readonly configuration: RunConfiguration };
+  /** What the base measures on the evaluation data. */
+  | { readonly kind: 'base'; readonly configuration: RunConfiguration }
+  /** Questions that a finished run is asked. */
+  | { readonly kind: 'questions'; readonly params: EvaluateParams };
+
+/** The base on the evaluation data, as runs are measured. */
+export interface BaseMeasures {
+  /** Mean over labels, in nats. */
+  readonly loss: number;
+  /** Share of examples that are answered exactly. */
+  readonly exactMatch: number;
+}
+
+/** What comes of each request. */
+export interface ProcessResults {
+  readonly run: null;
+  readonly base: BaseMeasures;
+  readonly questions: EvaluateResult;
+}
 
 export type ProcessMessage =
-  | { readonly kind: 'step'; readonly step: number; readonly totalSteps: number }
-  | { readonly kind: 'done'; readonly score?: number }
+  /** How far it has come, of `total`, which is 0 where it is unknown. */
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number }
+  | { readonly kind: 'done'; readonly result: ProcessResults[ProcessRequest['kind']] }
   | { readonly kind: 'stopped' }
   | {
       readonly kind: 'failed';

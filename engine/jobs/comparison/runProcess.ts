@@ -1,8 +1,8 @@
-/** Runs in processes of their own, one at a time. */
+/** Runs and what is asked of them, in processes of their own, one at a time. */
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { CancelledError, ExpectedError } from '../../errors/expected.ts';
-import type { ProcessMessage, ProcessRequest } from './message.ts';
+import type { ProcessMessage, ProcessRequest, ProcessResults } from './message.ts';
 
 /** Beside this file in a clone, and beside the bundle in a package. */
 const ENTRY = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? 'main.ts' : 'comparisonRun.mjs');
@@ -11,14 +11,13 @@ const STDERR_LENGTH = 4096;
 /**
  * Resolves when the process has ended. Where it is cancelled the run stops with a checkpoint first.
  *
- * @returns the score that was asked for; undefined for a run
  * @throws ExpectedError as the run fails, `comparison/processDied`; CancelledError
  */
-export function runInProcess(
-  request: ProcessRequest,
-  onStep: (step: number, totalSteps: number) => void,
+export function runInProcess<R extends ProcessRequest>(
+  request: R,
+  onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<ProcessResults[R['kind']]> {
   return new Promise((resolve, reject) => {
     const child = fork(ENTRY, [], { silent: true, execArgv: [] });
     let last: ProcessMessage | undefined;
@@ -33,13 +32,13 @@ export function runInProcess(
     });
     child.on('message', (message) => {
       last = message as ProcessMessage;
-      if (last.kind === 'step') onStep(last.step, last.totalSteps);
+      if (last.kind === 'progress') onProgress(last.done, last.total);
     });
     child.on('error', reject);
     child.on('close', (code, killer) => {
       signal.removeEventListener('abort', stop);
       if (signal.aborted) reject(new CancelledError());
-      else if (last?.kind === 'done') resolve(last.score);
+      else if (last?.kind === 'done') resolve(last.result as ProcessResults[R['kind']]);
       else reject(failureOf(last, stderr, killer ?? `exit code ${String(code)}`));
     });
     child.send(request);

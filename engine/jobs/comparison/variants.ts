@@ -71,6 +71,8 @@ function variantOf(
     ...configuration,
     output: undefined,
     name: undefined,
+    // They are asked once, when the run is finished.
+    questions: undefined,
     ...budget,
     method,
     training: {

@@ -1,4 +1,4 @@
-/** How many evaluation examples the base answers exactly, or their loss, as runs are scored. */
+/** What the base measures on the evaluation data, as runs do. */
 import { availableParallelism } from 'node:os';
 import { requireDecoder } from '../../checkpoint/config/modelConfig.ts';
 import { createForwardPass } from '../../inference/forwardPass.ts';
@@ -7,11 +7,12 @@ import { evaluationLoss } from '../../training/evaluation.ts';
 import { exactMatch } from '../../training/exactMatch.ts';
 import { prepareData } from '../preparation/preparation.ts';
 import { fittingStorage, openWeights } from '../preparation/weightLoading.ts';
+import type { BaseMeasures } from './message.ts';
 
 /** Examples that go through the model at once. */
 const BATCH_SIZE = 8;
 
-export async function baseScore(configuration: RunConfiguration, signal: AbortSignal): Promise<number> {
+export async function measureBase(configuration: RunConfiguration, signal: AbortSignal): Promise<BaseMeasures> {
   const { checkpoint, data, tokenizer } = await prepareData(configuration, Date.now(), () => undefined, signal);
   try {
     requireDecoder(checkpoint.config, configuration.base, 'scoring the base');
@@ -21,13 +22,13 @@ export async function baseScore(configuration: RunConfiguration, signal: AbortSi
     const forward = await createForwardPass(weights, options);
     const padTokenId = tokenizer.padTokenId ?? tokenizer.eosTokenId;
     const { examples } = data.evaluation;
-    const score =
-      configuration.training.selectBest === 'loss'
-        ? await evaluationLoss(forward, examples, BATCH_SIZE, padTokenId)
-        : await exactMatch(forward, examples, padTokenId);
+    const measures = {
+      loss: await evaluationLoss(forward, examples, BATCH_SIZE, padTokenId),
+      exactMatch: await exactMatch(forward, examples, padTokenId),
+    };
     await forward.release();
     await weights.release();
-    return score;
+    return measures;
   } finally {
     await checkpoint.close();
   }
