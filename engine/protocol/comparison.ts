@@ -20,6 +20,8 @@ export interface CompareParams {
   readonly seeds: readonly number[];
   /** Connections per neuron; LoRA's rank is then the one whose parameters come closest. Empty: as configured. */
   readonly ks: readonly number[];
+  /** The same for single methods, in place of `ks`. */
+  readonly methodKs?: Readonly<Partial<Record<Method, readonly number[]>>>;
   /** Learning rates of single methods; the configured one is for methods that select connections. */
   readonly learningRates: Readonly<Partial<Record<Method, number>>>;
   /** Folder of the comparison; one that was stopped is gone on with. */

@@ -1,6 +1,6 @@
 /**
  * Two understanding tasks out of the official training data, for encoders: which operation solves a word problem
- * (arithmetic), and whether a solution reaches its goal (commonsense; the questions of PIQA).
+ * (arithmetic), and which benchmark a question is from, told by its words alone (commonsense).
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
@@ -10,7 +10,6 @@ type OfficialRecord = z.output<typeof recordsSchema>[number];
 
 export interface LabelledText {
   readonly text: string;
-  readonly pair?: string;
   readonly label: string;
 }
 
@@ -23,7 +22,18 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   '÷': 'division',
 };
 const EQUATION = /\d\s*([-+*/×÷])\s*\$?\d/gu;
-const PAIRED = /question:\s*([^]*?)\s*Solution1:\s*([^]*?)\s*Solution2:\s*([^]*?)\s*Answer format/u;
+/** The question between its instruction and its answers, and their form. */
+const QUESTION =
+  /^[^:]*(?:question|sentence|blank[^:]*):\s*([^]*?)\s*(?:(?:Solution|Answer|Ending|Option)1:[^]*)?Answer format: (.*)$/u;
+/** Benchmarks by the form of their answers; ARC and OpenBookQA share one. */
+const KINDS: Readonly<Record<string, string>> = {
+  'true/false': 'BoolQ',
+  'solution1/solution2': 'PIQA',
+  'answer1/answer2/answer3': 'SIQA',
+  'ending1/ending2/ending3/ending4': 'HellaSwag',
+  'option1/option2': 'WinoGrande',
+  'answer1/answer2/answer3/answer4': 'science',
+};
 
 /** The problem, labelled with the operation of its worked solution, where that has but one. */
 export function operationOf({ instruction, output }: OfficialRecord): readonly LabelledText[] {
@@ -32,12 +42,11 @@ export function operationOf({ instruction, output }: OfficialRecord): readonly L
   return names.size === 1 && label !== undefined ? [{ text: instruction.trim(), label }] : [];
 }
 
-/** Goal and solution, twice: the right solution and the wrong one. */
-export function solutionsOf({ instruction, answer }: OfficialRecord): readonly LabelledText[] {
-  const [, text, first, second] = PAIRED.exec(instruction) ?? [];
-  if (text === undefined || first === undefined || second === undefined) return [];
-  const labels = answer === 'solution1' ? ['right', 'wrong'] : ['wrong', 'right'];
-  return [first, second].map((pair, index) => ({ text, pair, label: labels[index] ?? '' }));
+/** The question without its instruction and answers, labelled with the benchmark that it is from. */
+export function kindOf({ instruction }: OfficialRecord): readonly LabelledText[] {
+  const [, text, form = ''] = QUESTION.exec(instruction) ?? [];
+  const label = KINDS[form.trim()];
+  return text === undefined || label === undefined ? [] : [{ text, label }];
 }
 
 /** Writes what `textsOf` makes of the records of a file as JSONL: `evaluationCount` texts for evaluation, others to train. */

@@ -15,6 +15,7 @@ export interface CompareOptions extends TypedOptions {
   readonly methods: readonly Method[];
   readonly seeds: readonly number[];
   readonly ks?: readonly number[];
+  readonly methodKs?: Readonly<Partial<Record<Method, readonly number[]>>>;
   readonly rates?: Readonly<Partial<Record<Method, number>>>;
   readonly output?: string;
 }
@@ -39,6 +40,7 @@ export function compare(execution: Execution, file: string, options: CompareOpti
       {
         ...{ configuration, output, methods: options.methods, seeds: options.seeds },
         ks: options.ks ?? [],
+        methodKs: options.methodKs ?? {},
         learningRates: options.rates ?? {},
       },
       observer,

@@ -33,6 +33,11 @@ export const addCompareCommand: AddCommand = (program, run) => {
     )
     .addOption(new Option('--seeds <list>', 'seeds of the runs').argParser(seedList).default([42], '42'))
     .addOption(new Option('--ks <list>', 'several numbers of connections per neuron').argParser(countList))
+    .addOption(
+      new Option('--method-ks <list>', 'those of single methods, such as superTuning=5,shira=1+5').argParser(
+        methodKList,
+      ),
+    )
     .addOption(new Option('--rates <list>', 'learning rates of methods, such as lora=1e-3').argParser(rateList))
     .option('--output <folder>', 'folder of the comparison, new or to go on with; default: a new one in "runs"')
     .option('--json', 'print the progress, then the result, as lines of JSON')
@@ -69,13 +74,24 @@ function numbersOf(text: string, least: number): readonly number[] {
   });
 }
 
+function methodKList(text: string): Readonly<Partial<Record<Method, readonly number[]>>> {
+  return byMethod(text, (counts) => countList(counts.replaceAll('+', ',')));
+}
+
 function rateList(text: string): Readonly<Partial<Record<Method, number>>> {
+  return byMethod(text, (value) => {
+    const rate = Number(value.trim() === '' ? NaN : value);
+    if (!(rate > 0)) throw new InvalidArgumentError(`expected a learning rate above 0, found "${value}"`);
+    return rate;
+  });
+}
+
+/** Values of methods, as in `method=value,method=value`. */
+function byMethod<T>(text: string, valueOf: (text: string) => T): Readonly<Partial<Record<Method, T>>> {
   return Object.fromEntries(
     text.split(',').map((part) => {
       const [name = '', value = ''] = part.split('=');
-      const rate = Number(value.trim() === '' ? NaN : value);
-      if (!(rate > 0)) throw new InvalidArgumentError(`expected method=rate, found ${part}`);
-      return [methodNamed(name), rate];
+      return [methodNamed(name), valueOf(value)];
     }),
   );
 }

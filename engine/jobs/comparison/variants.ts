@@ -38,7 +38,7 @@ type Budget = Pick<RunConfiguration, 'selection' | 'lora'>;
 function budgetsOf(
   checkpoint: Pick<Checkpoint, 'config' | 'parameterCount'>,
   method: Method,
-  { configuration, ks }: CompareParams,
+  { configuration, ks, methodKs }: CompareParams,
 ): readonly Budget[] {
   const { selection, lora } = configuration;
   // Strategies and shares of neurons belong to the methods that select of each neuron.
@@ -47,8 +47,9 @@ function budgetsOf(
   const own = isPerNeuron
     ? selection
     : { ...others, strategy: 'magnitude' as const, neuronShare: SELECTING.includes(method) ? neuronShare : 1 };
-  if (ks.length === 0) return [{ selection: own, lora }];
-  const withK = ks.map((k): Budget => ({ selection: { ...own, trainableShare: undefined, k }, lora }));
+  const counts = methodKs?.[method] ?? ks;
+  if (counts.length === 0) return [{ selection: own, lora }];
+  const withK = counts.map((k): Budget => ({ selection: { ...own, trainableShare: undefined, k }, lora }));
   if (SELECTING.includes(method)) return withK;
   if (method !== 'lora') return [{ selection: own, lora }];
   return withK.map(({ selection: budget }) => {
