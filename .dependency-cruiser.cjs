@@ -5,6 +5,7 @@ const { readdirSync } = require('node:fs');
 const ENGINE_LAYERS = [
   ['errors', 'protocol', 'wasm'],
   ['files'],
+  ['cudaSupport'],
   ['checkpoint'],
   ['data', 'configuration', 'graph', 'onnx'],
   ['model'],
