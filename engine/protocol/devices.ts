@@ -17,6 +17,8 @@ export interface DeviceReport {
   readonly reason?: string;
   /** What would make it usable, as a sentence. */
   readonly fix?: string;
+  /** What the editor can do about it. */
+  readonly offer?: 'installCudaSupport';
 }
 
 /** Whether a device trains as the CPU does. */

@@ -6,7 +6,8 @@ import type * as OnnxRuntime from 'onnxruntime-node';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ElementType } from '../onnx/graph.ts';
 import type { DeviceName } from '../protocol/devices.ts';
-import { creationError, runError } from './sessionError.ts';
+import { cudaRuntimeModule, preloadCudaLibraries } from './cudaRuntime.ts';
+import { copyError, creationError, runError } from './sessionError.ts';
 import type { Fetches, RuntimeOptions, Session } from './session.ts';
 import { isHostTensor } from './tensor.ts';
 import type { DeviceTensor, HostTensor, RuntimeTensor, TensorData } from './tensor.ts';
@@ -18,10 +19,23 @@ const PROVIDERS: Readonly<Record<DeviceName, string>> = { cpu: 'cpu', webgpu: 'w
 /** Only fatal messages: errors are thrown as well, and warnings speak to authors of models. */
 const LOG_SEVERITY = 4;
 
-/** The package's libraries send usage data to their maker unless this variable is set before they are loaded. */
+let runtimeLoading: Promise<Runtime> | undefined;
+
 function loadRuntime(): Promise<Runtime> {
+  runtimeLoading ??= importRuntime();
+  return runtimeLoading;
+}
+
+async function importRuntime(): Promise<Runtime> {
+  // The libraries send usage data to their maker unless this variable is set before they are loaded.
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
-  return import('onnxruntime-node');
+  const copy = await cudaRuntimeModule();
+  if (copy === undefined) return import('onnxruntime-node');
+  try {
+    return (await import(copy)) as Runtime;
+  } catch (cause) {
+    throw copyError(copy, cause);
+  }
 }
 
 /** Devices that the installed binaries have a provider for; the hardware may be missing all the same. */
@@ -34,6 +48,7 @@ export async function supportedDevices(): Promise<DeviceName[]> {
 /** @param model an encoded ONNX model, which may be discarded afterwards */
 export async function createSession(model: Uint8Array, options: RuntimeOptions): Promise<Session> {
   const runtime = await loadRuntime();
+  if (options.device === 'cuda') await preloadCudaLibraries();
   let inner: InferenceSession;
   try {
     inner = await runtime.InferenceSession.create(model, sessionOptions(options));

@@ -1,4 +1,5 @@
 /** What went wrong in a session, told apart: memory that ran out and devices that are missing are the user's to solve. */
+import { fileURLToPath } from 'node:url';
 import { ExpectedError } from '../errors/expected.ts';
 import type { RuntimeOptions } from './session.ts';
 
@@ -21,6 +22,17 @@ export function runError(options: RuntimeOptions, cause: unknown): Error {
   return new Error(`session ${options.name} failed on ${options.device}: ${textOf(cause)}`, { cause });
 }
 
+/** @param module address of the copy's module */
+export function copyError(module: string, cause: unknown): ExpectedError {
+  return new ExpectedError(
+    'cuda/copyUnusable',
+    `the copy of ONNX Runtime with CUDA support cannot be loaded: ${textOf(cause)}`,
+    'Remove it with "NeuroAda: Remove CUDA Support" or `neuroada cuda remove`, then install it again.',
+    { file: fileURLToPath(module) },
+    cause,
+  );
+}
+
 function outOfMemory(options: RuntimeOptions, cause: unknown): ExpectedError {
   return new ExpectedError(
     'runtime/outOfMemory',
@@ -37,15 +49,19 @@ function isOutOfMemory(cause: unknown): boolean {
 }
 
 function isMissingDevice(cause: unknown): boolean {
-  return /adapter|no available backend|backend not found|failed to load (shared )?library|is unsupported/i.test(
+  return /adapter|no available backend|backend not found|failed to load (shared )?library|is unsupported|^CUDA failure/i.test(
     textOf(cause),
   );
 }
 
-/** The message on one line, without the place in the runtime's own source and without a final full stop. */
+/**
+ * The message on one line, without the place in the runtime's own source and without a final full stop; of a failure in
+ * CUDA what CUDA itself says of it.
+ */
 function textOf(cause: unknown): string {
   const text = cause instanceof Error ? cause.message : String(cause);
-  return text
+  const ofCuda = /CUDA failure \d+: [^;]+/.exec(text)?.[0];
+  return (ofCuda ?? text)
     .replaceAll(/\s+/g, ' ')
     .replace(/^\/\S+\.(cc|h|cpp):\d+ /, '')
     .replace(/[\s.]+$/, '');

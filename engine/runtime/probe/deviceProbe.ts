@@ -43,7 +43,7 @@ export async function probeDevices(options: ProbeOptions = {}): Promise<DeviceRe
     reports.push(
       end.outcome.kind === 'usable'
         ? usableReport(device, end.outcome.gigaflopsPerSecond, gpus)
-        : unusableReport(device, end, gpus),
+        : await unusableReport(device, end, gpus),
     );
   }
   return reports;

@@ -1,20 +1,18 @@
 /** Why a device cannot be used and what would make it usable, read from how its probe ended. */
 import type { DeviceName, DeviceReport } from '../../protocol/devices.ts';
+import { cudaRemedy, cudaSituation } from './cudaRemedy.ts';
 import type { ProbeEnd } from './deviceProbe.ts';
 import type { Gpu } from './gpu.ts';
 
-/** Two strings of a report: the reason without a final full stop, and the remedy as a sentence. */
-interface Remedy {
-  readonly reason: string;
-  readonly fix: string;
-}
+/** Of a report: the reason without a final full stop, the remedy as a sentence, and what the editor offers to do. */
+export type Remedy = Required<Pick<DeviceReport, 'reason' | 'fix'>> & Pick<DeviceReport, 'offer'>;
 
 /** @param end how the probe ended; its outcome is not `usable` */
-export function unusableReport(device: DeviceName, end: ProbeEnd, gpus: readonly Gpu[]): DeviceReport {
-  return { device, isUsable: false, ...remedyOf(device, end, gpus) };
+export async function unusableReport(device: DeviceName, end: ProbeEnd, gpus: readonly Gpu[]): Promise<DeviceReport> {
+  return { device, isUsable: false, ...(await remedyOf(device, end, gpus)) };
 }
 
-function remedyOf(device: DeviceName, end: ProbeEnd, gpus: readonly Gpu[]): Remedy {
+async function remedyOf(device: DeviceName, end: ProbeEnd, gpus: readonly Gpu[]): Promise<Remedy> {
   if (end.outcome.kind === 'noProvider') return missingProvider(device);
   switch (device) {
     case 'cpu':
@@ -22,7 +20,7 @@ function remedyOf(device: DeviceName, end: ProbeEnd, gpus: readonly Gpu[]): Reme
     case 'webgpu':
       return webgpuRemedy(end, gpus);
     case 'cuda':
-      return cudaRemedy(end, gpus);
+      return cudaRemedy(textOf(end), end.stderr, gpus, await cudaSituation());
     case 'directml':
       return { reason: textOf(end), fix: 'Update Windows and the graphics driver; DirectML needs DirectX 12.' };
   }
@@ -59,23 +57,6 @@ function webgpuRemedy(end: ProbeEnd, gpus: readonly Gpu[]): Remedy {
         };
   }
   return { reason: textOf(end), fix: 'Update the graphics driver, or use another device.' };
-}
-
-function cudaRemedy(end: ProbeEnd, gpus: readonly Gpu[]): Remedy {
-  if (!gpus.some((gpu) => gpu.vendor === 'NVIDIA')) {
-    return { reason: 'no NVIDIA GPU was found', fix: 'CUDA needs an NVIDIA GPU and its driver: use another device.' };
-  }
-  const missing = /(lib[\w.+-]+\.so[\w.]*): cannot open shared object file/.exec(end.stderr)?.[1];
-  if (missing?.startsWith('libonnxruntime_providers') === true) {
-    return { reason: 'the CUDA provider is not installed', fix: 'Run "NeuroAda: Install CUDA Support".' };
-  }
-  if (missing !== undefined) {
-    return {
-      reason: `the library ${missing} was not found`,
-      fix: 'Install CUDA 12 and cuDNN 9, and make sure that the loader finds them (LD_LIBRARY_PATH).',
-    };
-  }
-  return { reason: textOf(end), fix: "Update NVIDIA's driver to one for CUDA 12, or use another device." };
 }
 
 function textOf({ outcome }: ProbeEnd): string {

@@ -1,5 +1,6 @@
 /** Entry of the probe's child process: computes on the device that is given as argument and reports the outcome. */
 import { availableParallelism } from 'node:os';
+import { ExpectedError } from '../../errors/expected.ts';
 import type { DeviceName } from '../../protocol/devices.ts';
 import { supportedDevices } from '../onnxRuntime.ts';
 import { measureGigaflopsPerSecond, smallProduct } from './matrixProducts.ts';
@@ -16,8 +17,14 @@ async function probe(device: DeviceName): Promise<ProbeOutcome> {
     }
     return { kind: 'usable', gigaflopsPerSecond: await measureGigaflopsPerSecond(options) };
   } catch (error) {
-    return { kind: 'failed', text: error instanceof Error ? error.message : String(error) };
+    return { kind: 'failed', text: textOf(error) };
   }
+}
+
+/** Without its remedy, which is the parent's to tell. */
+function textOf(error: unknown): string {
+  if (error instanceof ExpectedError) return error.problem;
+  return error instanceof Error ? error.message : String(error);
 }
 
 const outcome = await probe(process.argv[2] as DeviceName);
