@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import type { RunCommand } from './command.ts';
 import { addCompareCommand } from './commands/compare.ts';
+import { addCudaCommand } from './commands/cuda.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addEvaluateCommand } from './commands/evaluate.ts';
 import { addGenerateCommand } from './commands/generate.ts';
@@ -19,6 +20,7 @@ const HELP = `
 From data to model:
   neuroada demo                                          see it all in two minutes
   neuroada devices                                       what can compute here
+  neuroada cuda install                                  an NVIDIA GPU on Linux: fetch what CUDA needs
   neuroada estimate maths.neuroada.json                  what a run would need
   neuroada train maths.neuroada.json --output runs/first
   neuroada evaluate runs/first --data held-out.jsonl     did it help, on every example
@@ -43,7 +45,7 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
   let exitCode: number = EXIT_CODES.done;
   const program = buildProgram(terminal, async (command, work) => {
     const isJson = command.opts<{ json?: boolean }>().json === true;
-    exitCode = await work({ command: command.name(), isJson, terminal });
+    exitCode = await work({ command: fullName(command), isJson, terminal });
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -53,6 +55,13 @@ export async function runCommandLine(args: readonly string[], terminal: Terminal
     const isAnswered = error.code === 'commander.helpDisplayed' || error.code === 'commander.version';
     return isAnswered ? EXIT_CODES.done : EXIT_CODES.usage;
   }
+}
+
+/** Such as `cuda install`: without the program's own name. */
+function fullName(command: Command): string {
+  const { parent } = command;
+  const isOfProgram = parent === null || parent.parent === null;
+  return isOfProgram ? command.name() : `${fullName(parent)} ${command.name()}`;
 }
 
 function buildProgram(terminal: Terminal, run: RunCommand): Command {
@@ -87,6 +96,7 @@ function buildProgram(terminal: Terminal, run: RunCommand): Command {
     addSelectCommand,
     addEstimateCommand,
     addDevicesCommand,
+    addCudaCommand,
     addDemoCommand,
   ];
   for (const add of additions) add(program, run);

@@ -6,6 +6,7 @@
 import type { CompareParams, CompareResult } from './comparison.ts';
 import type { RunConfiguration } from './configuration.ts';
 import type { ConfigurationProblem } from './configurationProblem.ts';
+import type { CudaStatus, InstallCudaParams, InstallCudaResult, RemoveCudaResult } from './cuda.ts';
 import type { DeviceReport } from './devices.ts';
 import type { EvaluateParams, EvaluateResult } from './evaluation.ts';
 import type { RunEvent } from './events.ts';
@@ -169,9 +170,13 @@ type InspectionJobs = {
   };
 };
 
-/** Requests to a jobs process. Cancelling one leaves nothing of it behind. */
+/** Requests to a jobs process. Cancelling one leaves nothing of it behind, where it does not say otherwise. */
 export interface JobRequests extends InspectionJobs {
   devices: { params: JobParams; result: DevicesResult };
+  cudaStatus: { params: JobParams; result: CudaStatus };
+  /** Cancelled, it keeps what was downloaded. A process that computed before goes on with the runtime that it has. */
+  installCuda: { params: JobParams & InstallCudaParams; result: InstallCudaResult };
+  removeCuda: { params: JobParams; result: RemoveCudaResult };
   estimate: { params: JobParams & { readonly configuration: RunConfiguration }; result: EstimateResult };
   preview: {
     params: JobParams & { readonly configuration: RunConfiguration; readonly examples: number };

@@ -14,6 +14,18 @@ export const jobTable: JobTable = {
     const { devicesJob } = await import('../jobs/devices.ts');
     return devicesJob();
   },
+  async cudaStatus() {
+    const { cudaStatusJob } = await import('../jobs/cuda.ts');
+    return cudaStatusJob();
+  },
+  async installCuda(params, onProgress, signal) {
+    const { installCudaJob } = await import('../jobs/cuda.ts');
+    return installCudaJob(params, onProgress, signal);
+  },
+  async removeCuda() {
+    const { removeCudaJob } = await import('../jobs/cuda.ts');
+    return removeCudaJob();
+  },
   async estimate({ configuration }, onProgress, signal) {
     const { estimateJob } = await import('../jobs/preparation/estimate.ts');
     return estimateJob({ configuration }, { onEvent: ignoreEvents, onProgress }, signal);

@@ -9,7 +9,8 @@ Examples:
   neuroada estimate maths.neuroada.json --k 20 --plan layered`;
 
 const DEVICES_NOTE = `
-Choose one with "engine": { "device": "cpu" } in the configuration or with --device.`;
+Choose one with "engine": { "device": "cpu" } in the configuration or with --device.
+CUDA needs a part that is fetched on demand: \`neuroada cuda --help\`.`;
 
 export const addEstimateCommand: AddCommand = (program, run) => {
   const command: Command = program
