@@ -99,13 +99,19 @@ function narrowKey(pattern: number): number {
   return ((pattern << 1) & 0xffff) | (pattern >>> 15);
 }
 
-function unrotated(keys: Uint32Array, { dtype }: WeightMatrix): Float32Array {
+/** Patterns of 16 bits on their way to float32: memory for one tile, used anew by each. */
+let patterns = new Uint16Array(0);
+
+/** @param keys become the weights, in place */
+function unrotated(keys: Uint32Array<ArrayBuffer>, { dtype }: WeightMatrix): Float32Array {
+  const weights = new Float32Array(keys.buffer);
   if (dtype === 'F32') {
-    const bits = keys.map((key) => (key >>> 1) | (key << 31));
-    return new Float32Array(bits.buffer);
+    for (let cell = 0; cell < keys.length; cell += 1) keys[cell] = (keys[cell]! >>> 1) | (keys[cell]! << 31);
+    return weights;
   }
-  const bits = Uint16Array.from(keys, (key) => (key >>> 1) | ((key & 1) << 15));
-  const weights = new Float32Array(keys.length);
+  if (patterns.length < keys.length) patterns = new Uint16Array(keys.length);
+  const bits = patterns.subarray(0, keys.length);
+  for (let cell = 0; cell < keys.length; cell += 1) bits[cell] = (keys[cell]! >>> 1) | ((keys[cell]! & 1) << 15);
   if (dtype === 'F16') widenF16(bits, weights);
   else widenBF16(bits, weights);
   return weights;

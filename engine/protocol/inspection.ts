@@ -76,13 +76,18 @@ export interface TileShape {
   readonly width: number;
 }
 
-/** Selected connections, pooled: exact at every zoom level, so none ever vanishes. Arrays are [height, width]. */
+/**
+ * Selected connections, pooled: exact at every zoom level, so none ever vanishes. Arrays are [cells that hold any], side
+ * by side.
+ */
 export interface SelectionTile extends TileShape {
+  /** Which cells hold any, ascending: row * width + column. */
+  readonly cells: Uint32Array;
   /** Selected connections in the cell. */
   readonly counts: Uint32Array;
-  /** W of largest magnitude among them, with its sign; NaN where there are none. */
+  /** W of largest magnitude among them, with its sign. */
   readonly weights: Float32Array;
-  /** Delta of largest magnitude among them, with its sign; NaN where there are none; null for sources without deltas. */
+  /** Delta of largest magnitude among them, with its sign; null for sources without deltas. */
   readonly deltas: Float32Array | null;
 }
 
@@ -92,13 +97,11 @@ export interface WeightTile extends TileShape {
   readonly weights: Float32Array;
 }
 
-/** Two sources' selected connections, pooled; arrays are [height, width]. A missing delta counts as 0. */
+/** Two sources' selected connections, pooled. Arrays are [cells in which either selected any], side by side. */
 export interface DifferenceTile extends TileShape {
-  readonly leftCounts: Uint32Array;
-  readonly rightCounts: Uint32Array;
-  /** Connections that both selected. */
-  readonly sharedCounts: Uint32Array;
-  /** right delta - left delta of largest magnitude, with its sign; NaN where neither selected any. */
+  /** Which cells those are, ascending: row * width + column. */
+  readonly cells: Uint32Array;
+  /** right delta - left delta of largest magnitude, with its sign; a missing delta counts as 0. */
   readonly differences: Float32Array;
 }
 

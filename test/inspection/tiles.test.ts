@@ -80,9 +80,11 @@ describe('tiles', () => {
         const inCell = rowCells.flatMap((rows) =>
           columnCells.map((columns) => connections.filter((c) => rows.includes(c.row) && columns.includes(c.column))),
         );
-        expect([...tile.counts]).toEqual(inCell.map((found) => found.length));
-        expect([...tile.weights]).toEqual(inCell.map((found) => largest(found.map(({ weight }) => weight))));
-        expect([...tile.deltas!]).toEqual(inCell.map((found) => largest(found.map(({ delta }) => delta))));
+        const held = inCell.filter((found) => found.length > 0);
+        expect([...tile.cells]).toEqual([...inCell.keys()].filter((cell) => inCell[cell]!.length > 0));
+        expect([...tile.counts]).toEqual(held.map((found) => found.length));
+        expect([...tile.weights]).toEqual(held.map((found) => largest(found.map(({ weight }) => weight))));
+        expect([...tile.deltas!]).toEqual(held.map((found) => largest(found.map(({ delta }) => delta))));
         const list = await ask('inspection/connections', { source, window, limit: 1e9 });
         expect(list.total).toBe(inCell.reduce((total, found) => total + found.length, 0));
         for (const [i, row] of list.rows.entries()) {
@@ -139,10 +141,12 @@ describe('tiles', () => {
         const cell = (firstCell: number) => ({ order: 'index', positionsPerCell: 1, firstCell, cellCount: 1 }) as const;
         const window = { module: MODULE, rows: cell(row), columns: cell(column) };
         const { weights } = await ask('inspection/weights', { source, window });
-        const { counts, deltas } = await ask('inspection/selection', { source, window });
+        const { cells, counts, deltas } = await ask('inspection/selection', { source, window });
         const found = connections.find((c) => c.row === row && c.column === column);
         expect(weights[0]).toBe(matrix[row]![column]);
-        expect([counts[0], deltas![0]]).toEqual(found === undefined ? [0, NaN] : [1, found.delta]);
+        expect([[...cells], [...counts], [...deltas!]]).toEqual(
+          found === undefined ? [[], [], []] : [[0], [1], [found.delta]],
+        );
       }),
     );
   });

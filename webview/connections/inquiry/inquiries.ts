@@ -9,6 +9,7 @@ import type {
 } from '../../../engine/protocol/connectionsView.ts';
 import type { InspectionMethod, InspectionRequests } from '../../../engine/protocol/inspection.ts';
 import type { JobProgress } from '../../../engine/protocol/rpc.ts';
+import { releaseArrays } from './releasedArrays.ts';
 
 /** More would only wait in the engine, where they cannot be taken back as cheaply. */
 const PARALLEL = 6;
@@ -55,7 +56,10 @@ export class Inquiries {
 
   receive(message: Incoming): void {
     const pending = this.#running.get(message.id);
-    if (pending === undefined) return;
+    if (pending === undefined) {
+      if (message.type === 'answer') releaseArrays(message.result);
+      return;
+    }
     if (message.type === 'progress') {
       pending.listener.progress?.(message.progress);
       return;

@@ -2,7 +2,8 @@
 import { cssColor, textOn } from '../color/rgb.ts';
 import { PALETTE_SIZE } from '../color/palette.ts';
 import { colorIndex } from '../scale/scale.ts';
-import { layerValues, type Tile } from '../tiles/tile.ts';
+import type { Tile } from '../tiles/tile.ts';
+import { valueOfCell } from '../tiles/tileValues.ts';
 import { deltaText, valueText } from '../text/values.ts';
 import { visibleColumns, visibleRows, xOf, yOf } from '../viewport/viewport.ts';
 import { cellIn, type Scene } from './scene.ts';
@@ -97,7 +98,7 @@ function valueIn(tiles: readonly Tile[], layer: Scene['model']['layer'], row: nu
   for (const tile of tiles) {
     if (tile.level !== 0) continue;
     const cell = cellIn(tile, row, column);
-    if (cell >= 0) return layerValues(tile.content, layer)?.[cell] ?? NaN;
+    if (cell >= 0) return valueOfCell(tile, layer, cell) ?? NaN;
   }
   return NaN;
 }

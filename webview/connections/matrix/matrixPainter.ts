@@ -1,6 +1,7 @@
 /** Draws the picture of a matrix: tiles, lines between large cells, figures inside them, and what is marked. */
 import { cssColor, textOn } from '../color/rgb.ts';
 import { matrixBox, type Box } from './pictureLayout.ts';
+import { valueOfCell } from '../tiles/tileValues.ts';
 import { visibleColumns, visibleRows, xOf, yOf } from '../viewport/viewport.ts';
 import { drawAxes } from './axisPainter.ts';
 import { drawCellFigures } from './cellFigures.ts';
@@ -90,14 +91,15 @@ function drawChosen(context: CanvasRenderingContext2D, { selectionTiles, layout,
   context.lineWidth = 2;
   for (const tile of selectionTiles) {
     if (tile.content.kind !== 'selection') continue;
-    const { counts, width, height } = tile.content;
+    const { width, height } = tile.content;
     const last = {
       row: Math.min(rows.end, tile.firstRow + height),
       column: Math.min(columns.end, tile.firstColumn + width),
     };
     for (let row = Math.max(rows.first, tile.firstRow); row < last.row; row++) {
       for (let column = Math.max(columns.first, tile.firstColumn); column < last.column; column++) {
-        if (counts[(row - tile.firstRow) * width + column - tile.firstColumn] === 0) continue;
+        const cell = (row - tile.firstRow) * width + column - tile.firstColumn;
+        if (valueOfCell(tile, 'selection', cell) === undefined) continue;
         const [x, y] = [left + xOf(viewport, frame, column), top + yOf(viewport, frame, row)];
         context.strokeRect(x + 1, y + 1, zoom - 1, zoom - 1);
       }

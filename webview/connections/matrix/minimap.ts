@@ -1,6 +1,6 @@
 /** The whole matrix in a corner, with what is seen of it as a rectangle that can be dragged. */
 import { TileBitmaps } from '../tiles/tileBitmap.ts';
-import type { Tile } from '../tiles/tile.ts';
+import { releaseBitmap, type Tile } from '../tiles/tile.ts';
 import type { TilePlace } from '../tiles/tileGrid.ts';
 import { pixelOf } from '../color/rgb.ts';
 import type { Scene } from './scene.ts';
@@ -68,8 +68,11 @@ export class Minimap {
     width: number,
     height: number,
   ): void {
-    if (this.#of !== tile) this.#painted = { ...tile, bitmap: undefined, paintedAs: undefined };
-    this.#of = tile;
+    if (this.#of !== tile) {
+      if (this.#painted !== undefined) releaseBitmap(this.#painted);
+      this.#painted = { ...tile, bitmap: undefined, paintedAs: undefined };
+      this.#of = tile;
+    }
     const { look } = model.view;
     const scale = { kind: 'symmetric', limit: Math.max(1, tile.mostSelected), isSigned: false } as const;
     const colouring = {

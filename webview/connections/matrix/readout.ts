@@ -1,7 +1,7 @@
 /** What is known of a cell, in words: a single connection with its figures, or how many a pooled cell holds. */
 import { t } from '../../host/translations.ts';
 import { countText } from '../../text/figures.ts';
-import { layerValues } from '../tiles/tile.ts';
+import { valueOfCell } from '../tiles/tileValues.ts';
 import { deltaText, exactText } from '../text/values.ts';
 import { cellValues } from './cellFigures.ts';
 import { cellIn, type CellSpan, type Scene } from './scene.ts';
@@ -51,7 +51,7 @@ function pooled(scene: Scene, { firstRow, firstColumn }: CellSpan): string[] {
   if (count === undefined) return [t('loading…')];
   const value = (from: typeof tiles, layer: typeof model.layer): number => {
     const tile = from.find((each) => each.level === level && cellIn(each, firstRow, firstColumn) >= 0);
-    return tile === undefined ? NaN : (layerValues(tile.content, layer)?.[cellIn(tile, firstRow, firstColumn)] ?? NaN);
+    return tile === undefined ? NaN : (valueOfCell(tile, layer, cellIn(tile, firstRow, firstColumn)) ?? NaN);
   };
   const weight = model.layer === 'weight' ? value(weightTiles, 'weight') : value(selectionTiles, 'weight');
   const delta = value(selectionTiles, 'delta');
@@ -68,7 +68,7 @@ function countAt({ selectionTiles }: Scene, row: number, column: number, level: 
   for (const tile of selectionTiles) {
     if (tile.level !== level || tile.content.kind !== 'selection') continue;
     const cell = cellIn(tile, row, column);
-    if (cell >= 0) return tile.content.counts[cell];
+    if (cell >= 0) return valueOfCell(tile, 'selection', cell) ?? 0;
   }
   return undefined;
 }

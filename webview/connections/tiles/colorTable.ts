@@ -10,9 +10,19 @@ const DROPPED_BITS = 15;
 /** Counts from here on look alike. */
 const COUNT_LIMIT = 1 << 16;
 
-/** Pixels by the upper bits of a float32; NaN, which says that there is nothing, is the ground. */
-export function valueTable(scale: Scale, palette: Palette, ground: number): Uint32Array<ArrayBuffer> {
-  const pixels = new Uint32Array(2 ** (32 - DROPPED_BITS));
+const VALUES = 2 ** (32 - DROPPED_BITS);
+
+/**
+ * Pixels by the upper bits of a float32; NaN, which says that there is nothing, is the ground.
+ * @param earlier a table that nobody needs any more, whose memory is used anew
+ */
+export function valueTable(
+  scale: Scale,
+  palette: Palette,
+  ground: number,
+  earlier?: Uint32Array<ArrayBuffer>,
+): Uint32Array<ArrayBuffer> {
+  const pixels = earlier?.length === VALUES ? earlier : new Uint32Array(VALUES);
   const bits = new Uint32Array(1);
   const values = new Float32Array(bits.buffer);
   for (let upper = 0; upper < pixels.length; upper++) {
@@ -31,12 +41,23 @@ export function countTable(scale: Scale, palette: Palette, ground: number): Uint
   );
 }
 
+/** Every cell has a value. */
 export function paintValues(values: Float32Array, table: Uint32Array, pixels: Uint32Array): void {
-  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const bits = bitsOf(values);
   for (let cell = 0; cell < bits.length; cell++) pixels[cell] = table[bits[cell]! >>> DROPPED_BITS]!;
 }
 
-export function paintCounts(counts: Uint32Array, table: Uint32Array, pixels: Uint32Array): void {
+/** Only some cells have a value; the others are left as they are. */
+export function paintValuesAt(cells: Uint32Array, values: Float32Array, table: Uint32Array, pixels: Uint32Array): void {
+  const bits = bitsOf(values);
+  for (let place = 0; place < bits.length; place++) pixels[cells[place]!] = table[bits[place]! >>> DROPPED_BITS]!;
+}
+
+export function paintCountsAt(cells: Uint32Array, counts: Uint32Array, table: Uint32Array, pixels: Uint32Array): void {
   const last = table.length - 1;
-  for (let cell = 0; cell < counts.length; cell++) pixels[cell] = table[Math.min(last, counts[cell]!)]!;
+  for (let place = 0; place < counts.length; place++) pixels[cells[place]!] = table[Math.min(last, counts[place]!)]!;
+}
+
+function bitsOf(values: Float32Array): Uint32Array {
+  return new Uint32Array(values.buffer, values.byteOffset, values.length);
 }

@@ -1,6 +1,6 @@
 /** A tile: what the engine said about its cells, and its picture once it is painted. */
-import type { MatrixLayer } from '../../../engine/protocol/connectionsView.ts';
 import type { DifferenceTile, SelectionTile, WeightTile } from '../../../engine/protocol/inspection.ts';
+import { arraysOf, releaseArrays } from '../inquiry/releasedArrays.ts';
 import { positionsPerCell } from '../viewport/level.ts';
 import type { TilePlace, TileSize } from './tileGrid.ts';
 
@@ -23,7 +23,7 @@ export interface Tile {
   /** Largest magnitude among the weights; 0 for other kinds. */
   readonly largestWeight: number;
   readonly sizeBytes: number;
-  bitmap: OffscreenCanvas | undefined;
+  bitmap: ImageBitmap | undefined;
   /** Which colours the bitmap has. */
   paintedAs: string | undefined;
 }
@@ -41,19 +41,22 @@ export function tileOf(group: string, place: TilePlace, size: TileSize, content:
     content,
     mostSelected: mostSelected(content),
     largestWeight: content.kind === 'weights' ? largestMagnitude(content.weights) : 0,
-    sizeBytes: cells * PIXEL_BYTES + contentBytes(content),
+    sizeBytes: cells * PIXEL_BYTES + sizeOf(content),
     bitmap: undefined,
     paintedAs: undefined,
   };
 }
 
-/** What a layer colours: counts, or values with NaN where there is nothing; undefined if the tile does not know them. */
-export function layerValues(content: TileContent, layer: MatrixLayer): Uint32Array | Float32Array | undefined {
-  if (content.kind === 'weights') return layer === 'weight' ? content.weights : undefined;
-  if (content.kind === 'difference') return layer === 'difference' ? content.differences : undefined;
-  if (layer === 'selection') return content.counts;
-  if (layer === 'weight') return content.weights;
-  return layer === 'delta' ? (content.deltas ?? undefined) : undefined;
+/** Frees what the tile holds, which is not to be used any more. */
+export function releaseTile(tile: Tile): void {
+  releaseArrays(tile.content);
+  releaseBitmap(tile);
+}
+
+export function releaseBitmap(tile: Tile): void {
+  tile.bitmap?.close();
+  tile.bitmap = undefined;
+  tile.paintedAs = undefined;
 }
 
 function mostSelected(content: TileContent): number {
@@ -69,9 +72,6 @@ function largestMagnitude(values: Float32Array): number {
   return largest;
 }
 
-function contentBytes(content: TileContent): number {
-  return Object.values(content).reduce<number>(
-    (sum, value) => sum + (ArrayBuffer.isView(value) ? value.byteLength : 0),
-    0,
-  );
+function sizeOf(content: TileContent): number {
+  return arraysOf(content).reduce((sum, { byteLength }) => sum + byteLength, 0);
 }

@@ -4,10 +4,13 @@ export class TileCache<T extends { readonly sizeBytes: number }> {
   /** In the order of use, the oldest first. */
   readonly #entries = new Map<string, T>();
   readonly #limitBytes: number;
+  readonly #onDrop: (entry: T) => void;
   #sizeBytes = 0;
 
-  constructor(limitBytes: number) {
+  /** @param onDrop called with each entry that is no longer kept */
+  constructor(limitBytes: number, onDrop: (entry: T) => void) {
     this.#limitBytes = limitBytes;
+    this.#onDrop = onDrop;
   }
 
   get sizeBytes(): number {
@@ -39,12 +42,14 @@ export class TileCache<T extends { readonly sizeBytes: number }> {
   }
 
   clear(): void {
-    this.#entries.clear();
-    this.#sizeBytes = 0;
+    for (const key of this.#entries.keys()) this.#remove(key);
   }
 
   #remove(key: string): void {
-    this.#sizeBytes -= this.#entries.get(key)?.sizeBytes ?? 0;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#sizeBytes -= entry.sizeBytes;
     this.#entries.delete(key);
+    this.#onDrop(entry);
   }
 }

@@ -5,12 +5,12 @@
 import type { ViewProblem } from '../../../engine/protocol/connectionsView.ts';
 import type { InspectionRequestMessage } from '../../../engine/protocol/connectionsView.ts';
 import type { Inquiries, Inquiry } from '../inquiry/inquiries.ts';
-import { tileOf, type Tile, type TileContent, type TileKind } from './tile.ts';
+import { releaseTile, tileOf, type Tile, type TileContent, type TileKind } from './tile.ts';
 import { TileCache } from './tileCache.ts';
 import type { TilePlace, TileSize } from './tileGrid.ts';
 
 /** Bytes of tiles out of sight and in sight; a screen of 1080p needs about half. */
-const LIMIT_BYTES = 40 << 20;
+const LIMIT_BYTES = 24 << 20;
 
 type TileRequest = Pick<InspectionRequestMessage, 'method' | 'params'>;
 
@@ -31,7 +31,7 @@ export interface WantedTiles {
 export class TileStore {
   readonly #inquiries: Inquiries;
   readonly #onChange: () => void;
-  readonly #cache = new TileCache<Tile>(LIMIT_BYTES);
+  readonly #cache = new TileCache<Tile>(LIMIT_BYTES, releaseTile);
   readonly #underWay = new Map<string, Inquiry>();
   readonly #failed = new Set<string>();
   #wanted: ReadonlySet<string> = new Set();
