@@ -3,6 +3,7 @@ import type { ExtensionContext } from 'vscode';
 import { registerComparisons } from './activation/comparisons.ts';
 import { registerConfigurationSupport } from './activation/configurationSupport.ts';
 import { registerEvaluations } from './activation/evaluations.ts';
+import { registerCudaCommands } from './activation/cudaCommands.ts';
 import { registerExplorerMenus } from './activation/explorerMenus.ts';
 import { createConnectionsView } from './activation/connectionsView.ts';
 import { registerLaunchCommands } from './activation/launchCommands.ts';
@@ -27,6 +28,7 @@ export function activate(context: ExtensionContext): void {
     view,
     ...registerRunCommands(services, actions, view),
     ...registerLaunchCommands(services, panels),
+    ...registerCudaCommands(services),
     ...registerMergeCommands(services),
     ...createConnectionsView(services),
     ...createPlayground(services),

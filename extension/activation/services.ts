@@ -29,7 +29,7 @@ export function createServices(context: ExtensionContext): Services {
   const log = window.createOutputChannel('NeuroAda', { log: true });
   const problems = new ProblemList();
   const errors = new ErrorReport(log, problems);
-  const command = engineCommand(context.extensionPath);
+  const command = engineCommand(context.extensionPath, join(context.globalStorageUri.fsPath, 'cuda'));
   const jobs = new JobsEngine(command);
   const noteError = (folder: string, error: unknown): void => {
     errors.note(l10n.t('cannot follow {0}', folder), error);

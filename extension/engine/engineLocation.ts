@@ -1,5 +1,6 @@
 /** How an engine process is started: VS Code's own Node on the bundled server, in a clean environment. */
 import { join } from 'node:path';
+import { CUDA_FOLDER_VARIABLE } from '../../engine/protocol/cuda.ts';
 
 /** The program, its first arguments and its environment. */
 export interface EngineCommand {
@@ -11,14 +12,17 @@ export interface EngineCommand {
 /** Variables of the host's environment that would change what the engine's Node does. */
 const FOREIGN_VARIABLES = /^(NODE_OPTIONS|NODE_INSPECT.*|VSCODE_.*|ELECTRON_.*)$/;
 
-/** @param extensionFolder where the extension is installed */
-export function engineCommand(extensionFolder: string): EngineCommand {
+/**
+ * @param extensionFolder where the extension is installed
+ * @param cudaFolder where CUDA support lies, if it is installed
+ */
+export function engineCommand(extensionFolder: string, cudaFolder: string): EngineCommand {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !FOREIGN_VARIABLES.test(entry[0]),
   );
   return {
     program: process.execPath,
     arguments: [join(extensionFolder, 'dist', 'engine', 'server.mjs')],
-    environment: { ...Object.fromEntries(inherited), ELECTRON_RUN_AS_NODE: '1' },
+    environment: { ...Object.fromEntries(inherited), ELECTRON_RUN_AS_NODE: '1', [CUDA_FOLDER_VARIABLE]: cudaFolder },
   };
 }

@@ -18,6 +18,7 @@ export class JobsEngine {
   #process: JobsProcess | undefined;
   #jobsUnderWay = 0;
   #idleTimer: NodeJS.Timeout | undefined;
+  #isOutdated = false;
 
   constructor(command: EngineCommand) {
     this.#command = command;
@@ -59,16 +60,26 @@ export class JobsEngine {
     this.#rest();
   }
 
+  /** Ends the process when no job is under way: what it has loaded is not what the next job should use. */
+  restartWhenIdle(): void {
+    if (this.#session === undefined) return;
+    this.#isOutdated = true;
+    this.#rest();
+  }
+
   /** Closes the process's input: it cancels what it is at, cleans up and ends. */
   dispose(): void {
     clearTimeout(this.#idleTimer);
+    this.#isOutdated = false;
     this.#process?.end();
     this.#process = undefined;
     this.#session = undefined;
   }
 
   #rest(): void {
-    if (this.#jobsUnderWay === 0) this.#idleTimer = setTimeout(() => this.dispose(), IDLE_LIMIT_MS);
+    if (this.#jobsUnderWay > 0) return;
+    if (this.#isOutdated) this.dispose();
+    else this.#idleTimer = setTimeout(() => this.dispose(), IDLE_LIMIT_MS);
   }
 
   async #start(): Promise<Session> {

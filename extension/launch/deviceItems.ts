@@ -1,5 +1,6 @@
 /** Devices as items of a list: those that can be used first, the others with what keeps them from it. */
 import { l10n, QuickPickItemKind, ThemeIcon, type QuickPickItem } from 'vscode';
+import type { DeviceReport } from '../../engine/protocol/devices.ts';
 import type { DevicesResult } from '../../engine/protocol/rpc.ts';
 import { bytesText } from '../text/figures.ts';
 import type { DeviceSetting } from './launchDraft.ts';
@@ -8,6 +9,8 @@ export interface DeviceItem extends QuickPickItem {
   readonly device: DeviceSetting;
   /** Why it cannot be chosen. */
   readonly obstacle?: string;
+  /** What the editor can do about it. */
+  readonly offer?: DeviceReport['offer'];
 }
 
 export function deviceItems({ devices, recommended }: DevicesResult): DeviceItem[] {
@@ -29,12 +32,13 @@ export function deviceItems({ devices, recommended }: DevicesResult): DeviceItem
       iconPath: new ThemeIcon('chip'),
     })),
     ...(others.length === 0 ? [] : [separator(l10n.t('not usable here'))]),
-    ...others.map(({ device, reason, fix }) => ({
+    ...others.map(({ device, reason, fix, offer }) => ({
       device,
       label: deviceWord(device),
       description: reason ?? '',
       detail: fix ?? '',
       obstacle: `${deviceWord(device)}: ${reason ?? ''}. ${fix ?? ''}`,
+      ...(offer !== undefined && { offer }),
       iconPath: new ThemeIcon('circle-slash'),
     })),
   ];

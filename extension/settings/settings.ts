@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { Uri, workspace } from 'vscode';
 import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+import type { InstallCudaParams } from '../../engine/protocol/cuda.ts';
 
 export type NotificationLevel = 'all' | 'failures' | 'none';
 
@@ -12,6 +13,14 @@ export function defaultDevice(): RunConfiguration['engine']['device'] {
 export function threadCount(): number | 'auto' {
   const count = workspace.getConfiguration('neuroada').get<number>('threads', 0);
   return count > 0 ? count : 'auto';
+}
+
+/** Where CUDA support is installed from, if not from nuget.org; the engine checks what it is given. */
+export function cudaArchive(): InstallCudaParams {
+  const configuration = workspace.getConfiguration('neuroada');
+  const from = configuration.get('cudaArchive', '').trim();
+  const sha512 = configuration.get('cudaArchiveSha512', '').trim();
+  return { ...(from !== '' && { from }), ...(sha512 !== '' && { sha512 }) };
 }
 
 export function notificationLevel(): NotificationLevel {

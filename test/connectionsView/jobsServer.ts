@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { JobsEngine } from '../../extension/engine/jobsEngine.ts';
 
-export function startJobsEngine(): JobsEngine {
+/** @param environment of the process, and nothing else */
+export function startJobsEngine(environment: Readonly<Record<string, string>> = {}): JobsEngine {
   const server = join(import.meta.dirname, '../../engine/server/main.ts');
-  const engine = new JobsEngine({ program: process.execPath, arguments: [server], environment: {} });
+  const engine = new JobsEngine({ program: process.execPath, arguments: [server], environment });
   onTestFinished(() => engine.dispose());
   return engine;
 }

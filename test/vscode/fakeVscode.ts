@@ -14,7 +14,18 @@ export const answers: {
   /** Where one item is to be chosen: by the labels of one pick after the other. */
   labels?: string[];
   typed?: string[];
+  /** The buttons of one message after the other; undefined closes it. */
+  buttons?: (string | undefined)[];
 } = {};
+
+/** The user's settings, by their names behind `neuroada.`. */
+export const settings: Record<string, unknown> = {};
+
+/** Text documents that were shown, by their content. */
+export const shownDocuments: string[] = [];
+
+/** Cancels the notification of progress that is on show. */
+export const progressCancellation: { cancel: () => void } = { cancel: () => undefined };
 
 /** Commands that were executed, with their arguments. */
 export const executedCommands: (readonly [command: string, ...args: unknown[]])[] = [];
@@ -68,9 +79,12 @@ export class Uri {
   }
 }
 
-const show = (message: string): Promise<undefined> => {
-  shownMessages.push(message);
-  return Promise.resolve(undefined);
+const show = (message: string, ...rest: readonly (string | { readonly detail?: string })[]): Promise<unknown> => {
+  const details = rest.flatMap((part) => (typeof part === 'string' ? [] : (part.detail ?? [])));
+  shownMessages.push([message, ...details].join('\n'));
+  const button = answers.buttons?.shift();
+  if (button !== undefined && !rest.includes(button)) return Promise.reject(new Error(`no button ${button}`));
+  return Promise.resolve(button);
 };
 
 export const window = {
@@ -86,6 +100,10 @@ export const window = {
     if (label !== undefined) return Promise.resolve(items.find((item) => item.label === label));
     return Promise.resolve(answers.picked === undefined ? undefined : items.filter(answers.picked));
   },
+  showTextDocument: (document: { getText: () => string }): Promise<void> => {
+    shownDocuments.push(document.getText());
+    return Promise.resolve();
+  },
   showInputBox: ({ validateInput }: InputBox): Promise<string | undefined> => {
     const text = answers.typed?.shift();
     const problem = text === undefined ? undefined : validateInput?.(text);
@@ -98,7 +116,12 @@ export const window = {
           if (message !== undefined) progressMessages.push(message);
         },
       },
-      { onCancellationRequested: () => ({ dispose: () => undefined }) },
+      {
+        onCancellationRequested: (cancel) => {
+          progressCancellation.cancel = cancel;
+          return { dispose: () => undefined };
+        },
+      },
     ),
 };
 
@@ -108,7 +131,7 @@ interface InputBox {
 
 type ProgressTask<T> = (
   progress: { report: (step: { message?: string }) => void },
-  token: { onCancellationRequested: () => { dispose: () => void } },
+  token: { onCancellationRequested: (cancel: () => void) => { dispose: () => void } },
 ) => Promise<T>;
 
 export const ProgressLocation = { Notification: 15 } as const;
@@ -144,9 +167,9 @@ const silentWatcher = {
 
 export const workspace = {
   isTrusted: true,
-  getConfiguration: () => ({ get: (_name: string, fallback: unknown): unknown => fallback }),
-  openTextDocument: async ({ fsPath }: Uri) => {
-    const text = await readFile(fsPath, 'utf8');
+  getConfiguration: () => ({ get: (name: string, fallback: unknown): unknown => settings[name] ?? fallback }),
+  openTextDocument: async (source: Uri | { readonly content: string }) => {
+    const text = 'content' in source ? source.content : await readFile(source.fsPath, 'utf8');
     return { isDirty: false, getText: () => text };
   },
   createFileSystemWatcher: () => silentWatcher,

@@ -115,7 +115,7 @@ export function requestError(url: string, error: unknown, signal: AbortSignal): 
 /** Of a connection that was there and went away. */
 const TRANSIENT = /^(ECONNRESET|EPIPE|ETIMEDOUT|UND_ERR_SOCKET|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/;
 
-export function unreachable(url: string, problem: string): ExpectedError {
+function unreachable(url: string, problem: string): ExpectedError {
   return new ExpectedError(
     'cuda/unreachable',
     `${url} cannot be reached: ${problem}`,

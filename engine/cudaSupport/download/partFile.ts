@@ -37,7 +37,7 @@ export async function removePart(path: string): Promise<void> {
   await rm(recordPath(path), { force: true });
 }
 
-export async function partBytes(path: string): Promise<number> {
+async function partBytes(path: string): Promise<number> {
   return stat(path).then(
     ({ size }) => size,
     () => 0,
