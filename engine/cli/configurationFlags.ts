@@ -68,24 +68,6 @@ const ENGINE_FLAGS: readonly ConfigurationFlag[] = [
 
 export const SELECT_COMMAND_FLAGS: readonly ConfigurationFlag[] = [...SELECTION_FLAGS, ...ENGINE_FLAGS];
 
-export const TRAINING_FLAGS: readonly ConfigurationFlag[] = [
-  ...SELECTION_FLAGS,
-  { flag: '--evaluation', argument: '<file>', field: 'data.evaluation', description: 'evaluation data' },
-  {
-    flag: '--task',
-    argument: '<name>',
-    field: 'data.task',
-    description: 'for an encoder: cola, sst2, mrpc, qqp, stsb, mnli, qnli or rte',
-  },
-  { flag: '--epochs', argument: '<n>', field: 'training.epochs', description: 'passes over the training data' },
-  { flag: '--max-steps', argument: '<n>', field: 'training.maxSteps', description: 'stop after so many steps' },
-  { flag: '--lr', argument: '<rate>', field: 'training.learningRate', description: 'peak learning rate' },
-  { flag: '--batch-size', argument: '<n>', field: 'training.batchSize', description: 'examples per step' },
-  { flag: '--max-length', argument: '<n>', field: 'data.maxLength', description: 'longest example in tokens' },
-  ...ENGINE_FLAGS,
-  { flag: '--name', argument: '<text>', field: 'name', description: 'name of the run' },
-];
-
 const QUESTION_FLAGS: readonly ConfigurationFlag[] = [
   {
     flag: '--questions',
@@ -114,11 +96,29 @@ const QUESTION_FLAGS: readonly ConfigurationFlag[] = [
   },
 ];
 
-/** A comparison has methods, seeds and budgets of its own. */
-export const COMPARISON_FLAGS: readonly ConfigurationFlag[] = [
-  ...TRAINING_FLAGS.filter(({ flag }) => !['--seed', '--name', '--base', '--data'].includes(flag)),
+export const TRAINING_FLAGS: readonly ConfigurationFlag[] = [
+  ...SELECTION_FLAGS,
+  { flag: '--evaluation', argument: '<file>', field: 'data.evaluation', description: 'evaluation data' },
+  {
+    flag: '--task',
+    argument: '<name>',
+    field: 'data.task',
+    description: 'for an encoder: cola, sst2, mrpc, qqp, stsb, mnli, qnli or rte',
+  },
+  { flag: '--epochs', argument: '<n>', field: 'training.epochs', description: 'passes over the training data' },
+  { flag: '--max-steps', argument: '<n>', field: 'training.maxSteps', description: 'stop after so many steps' },
+  { flag: '--lr', argument: '<rate>', field: 'training.learningRate', description: 'peak learning rate' },
+  { flag: '--batch-size', argument: '<n>', field: 'training.batchSize', description: 'examples per step' },
+  { flag: '--max-length', argument: '<n>', field: 'data.maxLength', description: 'longest example in tokens' },
   ...QUESTION_FLAGS,
+  ...ENGINE_FLAGS,
+  { flag: '--name', argument: '<text>', field: 'name', description: 'name of the run' },
 ];
+
+/** A comparison has methods, seeds and budgets of its own. */
+export const COMPARISON_FLAGS: readonly ConfigurationFlag[] = TRAINING_FLAGS.filter(
+  ({ flag }) => !['--seed', '--name', '--base', '--data'].includes(flag),
+);
 
 /** Any other field, as `field=value`. */
 export const SET_FLAG = '--set';

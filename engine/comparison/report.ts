@@ -1,6 +1,7 @@
 /** The numbers of a comparison for people, as Markdown. */
 import { wilsonInterval } from '../evaluation/metrics/confidence.ts';
-import { isLessBetter, type ComparedVariant, type Comparison, type ModelMeasures } from '../protocol/comparison.ts';
+import type { ComparedVariant, Comparison, ModelMeasures } from '../protocol/comparison.ts';
+import { isLessBetter } from '../protocol/evaluation.ts';
 import { spreadOf } from './spread.ts';
 
 /** A chart's file and what it shows. */

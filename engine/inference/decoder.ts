@@ -6,6 +6,7 @@ import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import { rotaryTables } from '../checkpoint/config/rope.ts';
 import { cachedHeadSize } from '../graph/operations/cachedAttention.ts';
 import { DECODE_NAMES, layerDecode } from '../model/decoder/decodeGraph.ts';
+import { forwardTraining, withoutDropout, type LayerTraining } from '../model/layerTraining.ts';
 import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
 import { headLogits } from '../model/decoder/headGraph.ts';
 import type { Session } from '../runtime/session.ts';
@@ -32,14 +33,18 @@ export interface Decoder {
 /** Generation is computed by the CPU: on a GPU, weights and cache would travel to it with every token. */
 export type DecoderOptions = Pick<ExecutionOptions, 'threads' | 'allowSpinning'>;
 
-/** @param weights read at every call, so changes made in place are seen by tokens read afterwards */
-export async function createDecoder(weights: DecoderWeights, options: DecoderOptions): Promise<Decoder> {
+/**
+ * @param weights read at every call, so changes made in place are seen by tokens read afterwards
+ * @param training what each layer trains, where bypasses are among it
+ */
+export async function createDecoder(
+  weights: DecoderWeights,
+  options: DecoderOptions,
+  training: readonly LayerTraining[] = [],
+): Promise<Decoder> {
   const { config } = weights;
   const execution: ExecutionOptions = { device: 'cpu', ...options };
-  const layers = new Map<number | null, Session>();
-  for (const window of new Set(config.slidingWindows)) {
-    layers.set(window, await createGraphSession('layer decode', layerDecode(config, window), execution));
-  }
+  const layers = await decodeSessions(config, execution, training.map(withoutDropout));
   const head = await createGraphSession('head logits', headLogits(config), execution);
   const runner = new DecodeRunner(weights, layers, head);
   return {
@@ -56,20 +61,39 @@ export async function createDecoder(weights: DecoderWeights, options: DecoderOpt
         Array.from(tokens, (token) => Int32Array.of(token)),
       ),
     async release() {
-      for (const session of [...layers.values(), head]) await session.release();
+      for (const session of new Set([...layers, head])) await session.release();
     },
   };
 }
 
+/** The session of each layer; layers of like window and bypasses share one. */
+async function decodeSessions(
+  config: DecoderConfig,
+  execution: ExecutionOptions,
+  training: readonly LayerTraining[],
+): Promise<readonly Session[]> {
+  const byShape = new Map<string, Session>();
+  const sessions: Session[] = [];
+  for (const [layer, window] of config.slidingWindows.entries()) {
+    const bypasses = forwardTraining(training[layer] ?? {});
+    const shape = JSON.stringify([window, bypasses]);
+    const graph = layerDecode(config, window, bypasses);
+    const session = byShape.get(shape) ?? (await createGraphSession('layer decode', graph, execution));
+    byShape.set(shape, session);
+    sessions.push(session);
+  }
+  return sessions;
+}
+
 class DecodeRunner {
   readonly #weights: DecoderWeights;
-  readonly #layers: ReadonlyMap<number | null, Session>;
+  readonly #layers: readonly Session[];
   readonly #head: Session;
   readonly #scratch = new Scratch();
   #tables: Readonly<Record<string, HostTensor>> = {};
   #tableLength = 0;
 
-  constructor(weights: DecoderWeights, layers: ReadonlyMap<number | null, Session>, head: Session) {
+  constructor(weights: DecoderWeights, layers: readonly Session[], head: Session) {
     this.#weights = weights;
     this.#layers = layers;
     this.#head = head;
@@ -119,7 +143,7 @@ class DecodeRunner {
     const shape = [count, sequence, this.#weights.config.hiddenSize];
     let hidden = embedded;
     let output = this.#scratch.floats('odd', embedded.length);
-    for (const [layer, window] of this.#weights.config.slidingWindows.entries()) {
+    for (const [layer, session] of this.#layers.entries()) {
       const { key, value } = cache.tensors(layer, firstRow, count);
       const past = { [DECODE_NAMES.pastKey]: key, [DECODE_NAMES.pastValue]: value };
       const feeds = {
@@ -128,7 +152,7 @@ class DecodeRunner {
         ...past,
         [DECODE_NAMES.hidden]: float32Tensor(hidden, shape),
       };
-      await this.#layers.get(window)?.run(feeds, {
+      await session.run(feeds, {
         [DECODE_NAMES.output]: float32Tensor(output, shape),
         [DECODE_NAMES.key]: key,
         [DECODE_NAMES.value]: value,

@@ -73,13 +73,6 @@ export interface AskedQuestions {
   readonly examples: number;
 }
 
-/** Metrics of which less is better. */
-const LESS_IS_BETTER: readonly string[] = ['loss', 'perplexity'];
-
-export function isLessBetter(metric: string): boolean {
-  return LESS_IS_BETTER.includes(metric);
-}
-
 /** `comparison.json` */
 export interface Comparison {
   readonly schemaVersion: number;

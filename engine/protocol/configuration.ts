@@ -183,7 +183,7 @@ const trainingSchema = z
       .enum(['auto', 'last', 'loss', 'exactMatch', 'metric'])
       .default('auto')
       .describe(
-        'Which step becomes the adapter: the last one, the one with the lowest evaluation loss, the one with the most evaluation examples answered exactly, or for an encoder the one with the best main metric of the task; "auto" is "metric" for a task of GLUE with evaluation data, else "last".',
+        'Which step becomes the adapter: the last one, the one with the lowest evaluation loss, the one with the most evaluation examples answered exactly, or the one with the best "metric" (the main one of the task of an encoder, or of the questions that a decoder is asked); "auto" is "metric" for a task of GLUE with evaluation data, else "last".',
       ),
     checkpointEvery: z.int().positive().default(100).describe('Steps between checkpoints.'),
     keepCheckpoints: z.int().positive().default(3).describe('How many of the newest checkpoints are kept.'),

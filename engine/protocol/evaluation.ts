@@ -71,6 +71,13 @@ export interface Score {
   readonly interval: ConfidenceInterval;
 }
 
+/** Metrics of which less is better. */
+const LESS_IS_BETTER: readonly string[] = ['loss', 'perplexity'];
+
+export function isLessBetter(metric: string): boolean {
+  return LESS_IS_BETTER.includes(metric);
+}
+
 /** What one side of the model scored. */
 export interface SideScores {
   readonly examples: number;

@@ -91,8 +91,10 @@ export interface EvaluationEvent extends EventBase {
   readonly isBest: boolean;
   /** Further measures by name, such as accuracy. */
   readonly scores?: Readonly<Record<string, number>>;
-  /** The score that the best is chosen by, the larger the better; by `exactMatch`, or else by the loss, where absent. */
+  /** The score that the best is chosen by; by `exactMatch`, or else by the loss, where absent. */
   readonly chosenBy?: string;
+  /** Folders of the answers to questions that were asked, relative to the run folder, with forward slashes. */
+  readonly answers?: readonly string[];
 }
 
 export interface CheckpointEvent extends EventBase {

@@ -25,7 +25,9 @@ export const questionsSchema = z
       .optional()
       .describe('Longest answer in tokens; default: what the task or the file asks for.'),
   })
-  .describe('Questions with known answers, by which a comparison of methods scores its runs.');
+  .describe(
+    'Questions with known answers: a decoder in training is asked them with every evaluation (training.selectBest "metric" chooses the best step by them), and a comparison of methods asks every finished run and the base.',
+  );
 
 export type Questions = z.output<typeof questionsSchema>;
 

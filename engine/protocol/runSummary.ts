@@ -1,4 +1,5 @@
 /** A run at a glance, folded from its events: what a list of runs shows. */
+import { isLessBetter } from './evaluation.ts';
 import { deathReason, PROCESS_DIED } from './processDeath.ts';
 import {
   FINAL_STATUSES,
@@ -10,13 +11,14 @@ import {
 } from './events.ts';
 
 /** An evaluation during training. */
-export type RunEvaluation = Pick<EvaluationEvent, 'step' | 'loss' | 'scores' | 'chosenBy'>;
+export type RunEvaluation = Pick<EvaluationEvent, 'step' | 'loss' | 'scores' | 'chosenBy' | 'answers'>;
 
 /** Whether an evaluation beats the best one: by the score that it is chosen by, where both have it, or else by the loss. */
 export function isBetterEvaluation(found: Omit<RunEvaluation, 'step'>, best: RunEvaluation | undefined): boolean {
   const metric = found.chosenBy ?? 'exactMatch';
   const [now, before] = [found.scores?.[metric], best?.scores?.[metric]];
-  if (now !== undefined && before !== undefined && now !== before) return now > before;
+  if (now !== undefined && before !== undefined && now !== before)
+    return isLessBetter(metric) ? now < before : now > before;
   return found.loss < (best?.loss ?? Infinity);
 }
 
@@ -204,7 +206,11 @@ function withEvaluations(evaluations: RunSummary['evaluations']): Partial<RunSum
   return { evaluations, bestEvaluation: best };
 }
 
-function runEvaluation({ step, loss, scores, chosenBy }: EvaluationEvent): RunEvaluation {
-  const chosen = chosenBy === undefined ? {} : { chosenBy };
-  return scores === undefined ? { step, loss, ...chosen } : { step, loss, scores, ...chosen };
+function runEvaluation({ step, loss, scores, chosenBy, answers }: EvaluationEvent): RunEvaluation {
+  return {
+    ...{ step, loss },
+    ...(scores === undefined ? {} : { scores }),
+    ...(chosenBy === undefined ? {} : { chosenBy }),
+    ...(answers === undefined ? {} : { answers }),
+  };
 }

@@ -1,9 +1,17 @@
 /** The nodes of the runs view: a run, and below it what it made. */
 import { basename, join } from 'node:path';
 import { l10n, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import type { RunSummary } from '../../engine/protocol/runSummary.ts';
+import type { RunEvaluation, RunSummary } from '../../engine/protocol/runSummary.ts';
 import { canMerge, canResume, isRunning, shownStatus, type Run } from '../runs/run.ts';
-import { bytesText, countText, lossText, percentText, scoreText } from '../text/figures.ts';
+import {
+  bytesText,
+  countText,
+  evaluationFigure,
+  evaluationScore,
+  lossText,
+  percentText,
+  scoreText,
+} from '../text/figures.ts';
 import { runContextValue, runDescription, statusIcon, statusWord } from '../text/statusWords.ts';
 
 export type RunGroup = 'checkpoints' | 'evaluations';
@@ -58,7 +66,7 @@ export function runTooltip(run: Run): MarkdownString {
     [l10n.t('Loss'), summary.loss === undefined ? undefined : lossText(summary.loss)],
     [
       l10n.t('Best evaluation'),
-      bestEvaluation && l10n.t('{0} at step {1}', lossText(bestEvaluation.loss), bestEvaluation.step),
+      bestEvaluation && l10n.t('{0} at step {1}', evaluationFigure(bestEvaluation), bestEvaluation.step),
     ],
     [
       l10n.t('Trainable'),
@@ -127,7 +135,7 @@ export function partItem(folder: string, part: RunPart): TreeItem {
   item.iconPath = new ThemeIcon(icons[part.type]);
   item.contextValue = part.path === undefined ? part.type : `${part.type}.file`;
   if (part.path !== undefined) item.tooltip = part.path;
-  if (part.type === 'result') {
+  if (part.type === 'result' || (part.type === 'evaluation' && part.path !== undefined)) {
     item.command = { command: 'neuroada.openEvaluation', title: l10n.t('Open Evaluation'), arguments: [part.path] };
   }
   return item;
@@ -169,12 +177,31 @@ function resultParts({ folder, summary }: Run): RunPart[] {
   });
 }
 
-function evaluationParts({ summary: { evaluations, bestEvaluation } }: Run): RunPart[] {
-  return evaluations.map(({ step, loss }) => {
-    const text = lossText(loss);
-    const description = step === bestEvaluation?.step ? l10n.t('loss {0}, best', text) : l10n.t('loss {0}', text);
-    return { type: 'evaluation', label: l10n.t('Step {0}', step), description };
+/** With a leaf for the answers of each task, where several were asked. */
+function evaluationParts({ folder, summary: { evaluations, bestEvaluation } }: Run): RunPart[] {
+  return evaluations.flatMap((evaluation): RunPart[] => {
+    const { step, answers = [] } = evaluation;
+    const label = l10n.t('Step {0}', step);
+    const description = evaluationDescription(evaluation, step === bestEvaluation?.step);
+    const part: RunPart = { type: 'evaluation', label, description };
+    const [path, ...others] = answers.map((answered) => join(folder, answered));
+    if (path === undefined) return [part];
+    if (others.length === 0) return [{ ...part, path }];
+    const tasks = [path, ...others].map((answered): RunPart => ({
+      type: 'evaluation',
+      label: basename(answered),
+      description: '',
+      path: answered,
+    }));
+    return [...tasks.reverse(), part];
   });
+}
+
+function evaluationDescription(evaluation: RunEvaluation, isBest: boolean): string {
+  const { metric, score } = evaluationScore(evaluation);
+  const loss = l10n.t('loss {0}', lossText(evaluation.loss));
+  const figures = score === undefined ? loss : `${metric} ${scoreText(metric, score)}, ${loss}`;
+  return isBest ? l10n.t('{0}, best', figures) : figures;
 }
 
 function checkpointParts({ folder }: Run, kept: readonly Checkpoint[]): RunPart[] {

@@ -1,5 +1,6 @@
 /** Figures as people read them: durations, sizes, counts, losses. */
 import { l10n } from 'vscode';
+import type { RunEvaluation } from '../../engine/protocol/runSummary.ts';
 
 /** Such as `45 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function durationText(durationMs: number): string {
@@ -37,6 +38,18 @@ export function lossText(loss: number): string {
 export function percentText(share: number): string {
   const percent = share * 100;
   return `${percent >= 10 ? percent.toFixed(0) : String(Number(percent.toPrecision(2)))} %`;
+}
+
+/** The score that an evaluation is judged by, or its loss where it has none, such as `accuracy 61.5 %`. */
+export function evaluationFigure(evaluation: RunEvaluation): string {
+  const { metric, score } = evaluationScore(evaluation);
+  return score === undefined ? lossText(evaluation.loss) : `${metric} ${scoreText(metric, score)}`;
+}
+
+/** The score is undefined where the loss is what counts. */
+export function evaluationScore({ scores, chosenBy }: RunEvaluation): { metric: string; score: number | undefined } {
+  const metric = chosenBy ?? 'exactMatch';
+  return { metric, score: scores?.[metric] };
 }
 
 /** A metric of an evaluation: shares in percent, the rest as a number. */

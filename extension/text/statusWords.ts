@@ -2,7 +2,7 @@
 import { l10n, ThemeColor, ThemeIcon } from 'vscode';
 import type { ShownStatus } from '../../engine/protocol/webview.ts';
 import { isDriven, shownStatus, type Run } from '../runs/run.ts';
-import { durationText, lossText } from './figures.ts';
+import { durationText, evaluationFigure, lossText } from './figures.ts';
 
 export function statusWord(status: ShownStatus): string {
   switch (status) {
@@ -80,11 +80,11 @@ export function progressText(progress: Run['progress']): string | undefined {
 
 export function bestText(run: Run): string {
   const best = run.summary.bestEvaluation;
-  return best === undefined ? '' : l10n.t('best evaluation {0}', lossText(best.loss));
+  return best === undefined ? '' : l10n.t('best evaluation {0}', evaluationFigure(best));
 }
 
 function bestShortText({ summary: { bestEvaluation } }: Run): string {
-  return bestEvaluation === undefined ? '' : l10n.t('best {0}', lossText(bestEvaluation.loss));
+  return bestEvaluation === undefined ? '' : l10n.t('best {0}', evaluationFigure(bestEvaluation));
 }
 
 function tookText(run: Run): string {

@@ -134,6 +134,17 @@ type ProgressTask<T> = (
   token: { onCancellationRequested: (cancel: () => void) => { dispose: () => void } },
 ) => Promise<T>;
 
+export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 } as const;
+
+export class TreeItem {
+  command: unknown;
+  readonly label: string;
+
+  constructor(label: string) {
+    this.label = label;
+  }
+}
+
 export const ProgressLocation = { Notification: 15 } as const;
 
 export const QuickPickItemKind = { Separator: -1, Default: 0 } as const;

@@ -54,7 +54,8 @@ export const evaluateJob: Job<EvaluateParams, EvaluateResult> = async (params, o
       };
       return await evaluateTexts(params, model, location.base, location.runFolder, hooks, signal);
     }
-    const { sets, missing } = await evaluationSets(params, model.tokenizer, location.runFolder);
+    const record = location.runFolder === undefined ? undefined : await readRunRecord(location.runFolder);
+    const { sets, missing } = await evaluationSets(params, model.tokenizer, record?.configuration.data);
     const evaluations: { folder: string; summary: EvaluationSummary }[] = [];
     for (const set of sets) {
       const folder = await openFolder(set);

@@ -10,7 +10,7 @@ import { requestedTasks, taskOfFile } from '../../evaluation/taskRegistry.ts';
 import { explainingErrors } from '../../files/systemError.ts';
 import { runConfigurationSchema } from '../../protocol/configuration.ts';
 import type { EvaluateParams } from '../../protocol/evaluation.ts';
-import { readRunRecord } from '../../run/runRecord.ts';
+import { taskNames, type Questions } from '../../protocol/questions.ts';
 
 export interface EvaluationSets {
   readonly sets: readonly EvaluationSet[];
@@ -18,24 +18,46 @@ export interface EvaluationSets {
   readonly missing: readonly string[];
 }
 
-/** @throws ExpectedError `evaluation/…`, `data/…` */
+/** What is asked of a model, and how. */
+export type AskedQuestions = Pick<
+  EvaluateParams,
+  'tasks' | 'data' | 'scoring' | 'method' | 'limit' | 'maxNewTokens' | 'rowCount'
+>;
+
+/** Answers that are generated side by side, where nobody says otherwise. */
+const ROW_COUNT = 16;
+
+/** The questions of a configuration. */
+export function askedQuestions(questions: Questions): AskedQuestions {
+  const { data, scoring, method, limit, maxNewTokens } = questions;
+  return {
+    ...{ tasks: taskNames(questions), data, scoring, method, rowCount: ROW_COUNT },
+    ...(limit === undefined ? {} : { limit }),
+    ...(maxNewTokens === undefined ? {} : { maxNewTokens }),
+  };
+}
+
+/**
+ * @param reading how the data of the model's run is read, and with it a data file of one's own
+ * @throws ExpectedError `evaluation/…`, `data/…`
+ */
 export async function evaluationSets(
-  params: EvaluateParams,
+  params: AskedQuestions,
   tokenizer: CheckpointTokenizer,
-  runFolder: string | undefined,
+  reading: DataConfiguration | undefined,
 ): Promise<EvaluationSets> {
   const isFolder = (await explainingErrors(params.data, () => stat(params.data))).isDirectory();
   const limit = params.limit ?? Infinity;
   const { sets, missing } =
     params.tasks.length > 0
       ? await taskSets(params, isFolder, tokenizer, limit)
-      : { sets: [await ownSet(params, isFolder, tokenizer, runFolder, limit)], missing: [] };
+      : { sets: [await ownSet(params, isFolder, tokenizer, reading, limit)], missing: [] };
   for (const set of sets) refuseUnanswerable(set, params);
   return { sets, missing };
 }
 
 async function taskSets(
-  { tasks, data }: EvaluateParams,
+  { tasks, data }: AskedQuestions,
   isFolder: boolean,
   tokenizer: CheckpointTokenizer,
   limit: number,
@@ -56,26 +78,26 @@ async function taskSets(
 }
 
 async function ownSet(
-  { data, scoring }: EvaluateParams,
+  { data, scoring }: AskedQuestions,
   isFolder: boolean,
   tokenizer: CheckpointTokenizer,
-  runFolder: string | undefined,
+  reading: DataConfiguration | undefined,
   limit: number,
 ): Promise<EvaluationSet> {
   if (isFolder) {
     const fix = 'Give a data file, or name tasks whose files are in this folder.';
     throw new ExpectedError('evaluation/noDataFile', 'is a folder, expected a data file', fix, { file: data });
   }
-  return readOwnData(data, await readingOf(data, runFolder), scoring, tokenizer, limit);
+  return readOwnData(data, readingOf(data, reading), scoring, tokenizer, limit);
 }
 
 /** A run's data is read as the run read its own; other data by the defaults. */
-async function readingOf(file: string, runFolder: string | undefined): Promise<DataConfiguration> {
-  if (runFolder === undefined) return runConfigurationSchema.shape.data.parse({ train: file });
-  return { ...(await readRunRecord(runFolder)).configuration.data, train: file, format: 'auto' };
+function readingOf(file: string, reading: DataConfiguration | undefined): DataConfiguration {
+  if (reading === undefined) return runConfigurationSchema.shape.data.parse({ train: file });
+  return { ...reading, train: file, format: 'auto' };
 }
 
-function refuseUnanswerable({ items, scoring, task, file }: EvaluationSet, { method }: EvaluateParams): void {
+function refuseUnanswerable({ items, scoring, task, file }: EvaluationSet, { method }: AskedQuestions): void {
   if (items.length === 0) {
     throw new ExpectedError('evaluation/noExamples', 'holds no example', 'Give a file with examples.', { file });
   }

@@ -68,8 +68,8 @@ async function measuresOfBase(
   signal: AbortSignal,
 ): Promise<ModelMeasures> {
   const { loss, exactMatch } = await runInProcess({ kind: 'base', configuration }, () => undefined, signal);
-  const score = baseScore ?? { score: metric === 'loss' ? loss : exactMatch };
-  return { ...score, evaluationLoss: loss, exactMatch };
+  const { score, taskScores } = baseScore ?? { score: metric === 'loss' ? loss : exactMatch };
+  return { score, ...(taskScores === undefined ? {} : { taskScores }), evaluationLoss: loss, exactMatch };
 }
 
 function comparedVariant(

@@ -1,20 +1,21 @@
 /** The runs of a comparison, one after the other: each is trained, and then asked the questions where there are some. */
 import { join } from 'node:path';
 import { CancelledError, ExpectedError } from '../../errors/expected.ts';
+import type { MeanScore } from '../../evaluation/meanScore.ts';
 import { systemErrorCode } from '../../files/systemError.ts';
 import { COMPARISON_FILES, type AskedQuestions, type CompareParams } from '../../protocol/comparison.ts';
 import type { EvaluateParams } from '../../protocol/evaluation.ts';
 import type { JobProgress } from '../../protocol/rpc.ts';
 import { summarizeRun } from '../../run/runOverview.ts';
 import { measuredRun, type MeasuredRun } from './measures.ts';
-import { askingOf, questionScores, type SideScore } from './questionScores.ts';
+import { askingOf, questionScores } from './questionScores.ts';
 import { runInProcess } from './runProcess.ts';
 import type { Variant } from './variants.ts';
 
 export interface ScoredRun extends MeasuredRun {
   readonly questions: readonly AskedQuestions[];
   /** Of the base, where this run's questions were put to it as well. */
-  readonly baseScore: SideScore | undefined;
+  readonly baseScore: MeanScore | undefined;
 }
 
 /** Told how much of a piece of work is done, from 0 to 1. */
@@ -99,8 +100,9 @@ async function askOnce(
     onShare(total === 0 ? 0 : done / total);
   };
   const result = await runInProcess({ kind: 'questions', params }, onProgress, signal);
-  const { metric, questions, tuned, base } = questionScores(result);
-  return { ...run, metric, questions, measures: { ...run.measures, ...tuned }, baseScore: base };
+  const { questions, tuned, base } = questionScores(result);
+  const { metric, ...score } = tuned;
+  return { ...run, metric, questions, measures: { ...run.measures, ...score }, baseScore: base };
 }
 
 async function statusOf(runFolder: string): Promise<string | undefined> {

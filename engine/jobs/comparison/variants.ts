@@ -72,8 +72,7 @@ function variantOf(
     ...configuration,
     output: undefined,
     name: undefined,
-    // They are asked once, when the run is finished.
-    questions: undefined,
+    questions: questionsInTraining(configuration, checkpoint),
     ...budget,
     method,
     training: {
@@ -87,6 +86,14 @@ function variantOf(
   const rank = method === 'lora' ? own.lora.r : null;
   const budgetText = k === null ? (rank === null ? '' : `, r = ${String(rank)}`) : `, k = ${String(k)}`;
   return { label: method + budgetText, method, k, rank, configuration: own, plan };
+}
+
+/** They are asked once, when the run is finished; during training only where they choose the best step. */
+function questionsInTraining(
+  { questions, training }: RunConfiguration,
+  { config }: Pick<Checkpoint, 'config'>,
+): RunConfiguration['questions'] {
+  return config.family === 'decoder' && training.selectBest === 'metric' ? questions : undefined;
 }
 
 /** Every evaluation is scored, and the best step is the adapter. */

@@ -9,6 +9,7 @@ import {
   type ChoiceRequest,
   type ExecutionChoice,
 } from '../../estimate/planChoice.ts';
+import { createDecoder, type Decoder } from '../../inference/decoder.ts';
 import { createForwardPass, releaseAll, type ForwardPass } from '../../inference/forwardPass.ts';
 import type { ExecutionOptions } from '../../inference/graphSession.ts';
 import { decoderOnly, type AnyWeights } from '../../model/weights/anyWeights.ts';
@@ -36,6 +37,7 @@ import type { Stepper } from '../../training/stepper.ts';
 import { hasDenseValues, type TrainableLayout } from '../../training/layouts/trainableLayout.ts';
 import { createWholeGraphPlan } from '../../training/plans/wholeGraphPlan.ts';
 import { settleDevice } from './deviceSettling.ts';
+import { openHostDecoder } from './hostDecoder.ts';
 import { openWeights } from './weightLoading.ts';
 
 /** How a run executes, settled once and kept with its checkpoints, so that a resumed run gives the same numbers. */
@@ -223,6 +225,8 @@ export interface Execution {
   readonly stepper: Stepper;
   /** Sees the stepper's newest deltas. */
   readonly forward: ForwardPass;
+  /** Opens a decoder; `values` are the stepper's newest, saved. Its user releases it. */
+  readonly openDecoder: (values: Float32Array) => Promise<Decoder>;
   readonly release: () => Promise<void>;
 }
 
@@ -252,12 +256,20 @@ export async function createExecution(
     if (!isDeltaLayout(layout)) throw new Error(`${settled.device} trains selected connections alone`);
     // They go to the device layer by layer: the host holds no more than one of them.
     const weights = await streamWeights(checkpoint);
-    return createResidentExecution(weights, layout, options);
+    const execution = await createResidentExecution(weights, layout, options);
+    return { ...execution, openDecoder: (values) => openHostDecoder(checkpoint, layout, values, settled.threads) };
   }
   const { weights, plan } = await createPlan(checkpoint, subject, settled.plan, options);
   const forward = await createForwardPass(weights, options, layout.layers);
   const stepper = createHostStepper(plan, effectiveWeights(weights, layout), createParameterUpdate(layout));
-  return { stepper, forward, release: () => releaseAll([stepper, forward, weights]) };
+  return {
+    ...{ stepper, forward },
+    openDecoder: () => {
+      const { threads } = settled;
+      return createDecoder(decoderOnly(weights, checkpoint.folder, 'generation'), { threads }, layout.layers);
+    },
+    release: () => releaseAll([stepper, forward, weights]),
+  };
 }
 
 async function createPlan(

@@ -1,6 +1,7 @@
 /** Settles how a run executes, from its configuration or its newest checkpoint, and drives it to its end. */
 import type { RunConfiguration } from '../../protocol/configuration.ts';
 import type { DeviceName } from '../../protocol/devices.ts';
+import type { JobProgress } from '../../protocol/rpc.ts';
 import type { RunSession } from '../../run/runSession.ts';
 import { trainableLayout } from '../../training/layouts/trainable.ts';
 import type { TrainRequest } from '../contract.ts';
@@ -11,6 +12,7 @@ import type { TrainableChoice } from '../preparation/trainableChoice.ts';
 import { MemoryWatch } from './memoryWatch.ts';
 import { restorable } from './restorable.ts';
 import { refuseUnmeasured } from './stepEvaluation.ts';
+import { StepQuestions } from './stepQuestions.ts';
 import { TrainingRun, type TrainingOutcome } from './trainingRun.ts';
 
 /** @param request whether to go on from the newest checkpoint, if there is one, and on which device */
@@ -19,10 +21,12 @@ export async function driveTraining(
   prepared: PreparedData,
   choice: TrainableChoice,
   { resume, device }: Pick<TrainRequest, 'resume' | 'device'>,
+  onProgress: (progress: JobProgress) => void,
   signal: AbortSignal,
 ): Promise<TrainingOutcome> {
   const { configuration } = session.record;
   refuseUnmeasured(configuration, prepared);
+  const questions = await StepQuestions.read(configuration, prepared, session.folder, onProgress);
   const { config } = prepared.checkpoint;
   const layout = trainableLayout(config, choice.trainable);
   const restored = resume ? await restorable(session) : undefined;
@@ -41,7 +45,7 @@ export async function driveTraining(
     if (fit === 'strict' || current.device !== 'cpu') return undefined;
     return settleSmaller(choiceRequest(configuration, prepared.checkpoint, layout, longest, 'cpu'), current);
   });
-  const run = new TrainingRun(session, prepared, choice, layout, execution, watch, length, restored);
+  const run = new TrainingRun(session, prepared, choice, layout, execution, watch, length, restored, questions);
   return run.drive(signal);
 }
 

@@ -8,6 +8,7 @@ import type { RunEvaluation } from '../../protocol/runSummary.ts';
 import { evaluationLoss } from '../../training/evaluation.ts';
 import { exactMatch } from '../../training/exactMatch.ts';
 import type { PreparedData } from '../preparation/preparation.ts';
+import type { StepScore } from './stepQuestions.ts';
 
 /** What the best step is chosen by, with `auto` settled. */
 export type BestChoice = Exclude<RunConfiguration['training']['selectBest'], 'auto'>;
@@ -25,15 +26,21 @@ export function refuseUnmeasured(configuration: RunConfiguration, { data }: Prep
   const { training } = configuration;
   const choice = bestChoice(configuration);
   const hasTexts = data.labels !== undefined;
-  if (choice === (hasTexts ? 'exactMatch' : 'metric')) {
+  const isAsked = !hasTexts && configuration.questions !== undefined;
+  if (choice === 'exactMatch' && hasTexts) throw noSuchScore(choice, 'an encoder is measured by "metric"');
+  if (choice === 'metric' && !hasTexts && !isAsked) {
+    throw noSuchScore(choice, 'a decoder has none without questions; it is measured by "exactMatch"');
+  }
+  if (data.evaluation.examples.length > 0) return;
+  if (isAsked) {
     throw new ExpectedError(
-      'training/noSuchScore',
-      `the best step cannot be chosen by "${choice}" with this base: encoders are measured by "metric", others by "exactMatch"`,
-      'Let training.selectBest be "auto", "last" or "loss", or choose the other measure.',
-      { field: 'training.selectBest' },
+      'training/noEvaluationData',
+      'questions are asked with every evaluation, and there is no evaluation data',
+      'Add data.evaluation, such as {"share": 0.05}, or take the questions away.',
+      { field: 'data.evaluation' },
     );
   }
-  if (choice === 'last' || data.evaluation.examples.length > 0) return;
+  if (choice === 'last') return;
   throw new ExpectedError(
     'training/noEvaluationData',
     `the best step by "${training.selectBest}" needs evaluation data, and there is none`,
@@ -42,12 +49,25 @@ export function refuseUnmeasured(configuration: RunConfiguration, { data }: Prep
   );
 }
 
-/** @param microBatchSize examples that go through the model at once */
+function noSuchScore(choice: BestChoice, reason: string): ExpectedError {
+  return new ExpectedError(
+    'training/noSuchScore',
+    `the best step cannot be chosen by "${choice}" with this base: ${reason}`,
+    'Let training.selectBest be "auto", "last" or "loss", or choose the other measure.',
+    { field: 'training.selectBest' },
+  );
+}
+
+/**
+ * @param microBatchSize examples that go through the model at once
+ * @param asked what the questions scored, where there are some
+ */
 export async function evaluateStep(
   forward: ForwardPass,
   configuration: RunConfiguration,
   { data, tokenizer }: PreparedData,
   microBatchSize: number,
+  asked: StepScore | undefined,
 ): Promise<Omit<RunEvaluation, 'step'>> {
   const { examples } = data.evaluation;
   const padTokenId = tokenizer.padTokenId ?? tokenizer.eosTokenId;
@@ -64,6 +84,9 @@ export async function evaluateStep(
     );
     return { loss, scores, chosenBy: choice === 'metric' ? metrics[0] : 'loss' };
   }
-  if (choice !== 'exactMatch') return { loss };
-  return { loss, scores: { exactMatch: await exactMatch(forward, examples, padTokenId) } };
+  const exact = choice === 'exactMatch' ? { exactMatch: await exactMatch(forward, examples, padTokenId) } : undefined;
+  if (asked === undefined) return exact === undefined ? { loss } : { loss, scores: exact };
+  const { metric, score, taskScores, answers } = asked;
+  const chosenBy = choice === 'metric' ? metric : choice === 'exactMatch' ? choice : 'loss';
+  return { loss, scores: { ...exact, [metric]: score, ...taskScores }, chosenBy, answers };
 }

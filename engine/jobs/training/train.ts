@@ -50,7 +50,7 @@ export const trainJob: Job<TrainRequest, TrainResult> = async (request, observer
     return await endingIn(session, async () => {
       reportWarnings(session, prepared);
       const choice = await choiceOf(session, prepared, onProgress, signal);
-      return driveTraining(session, prepared, choice, request, signal);
+      return driveTraining(session, prepared, choice, request, onProgress, signal);
     });
   } finally {
     await prepared.checkpoint.close();

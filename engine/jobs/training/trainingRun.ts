@@ -1,4 +1,5 @@
 /** A run from its first step to its last: steps with what is due after each, less memory where it runs short, adapter. */
+import { CancelledError } from '../../errors/expected.ts';
 import { executionName } from '../../estimate/planChoice.ts';
 import type { ForwardPass } from '../../inference/forwardPass.ts';
 import { isBetterEvaluation } from '../../protocol/runSummary.ts';
@@ -23,6 +24,7 @@ import { writeRunAdapter } from './runAdapter.ts';
 import type { Restorable } from './restorable.ts';
 import { StepClock } from './stepClock.ts';
 import { bestChoice, evaluateStep } from './stepEvaluation.ts';
+import type { StepQuestions, StepScore } from './stepQuestions.ts';
 import { evaluateTestPart } from './testEvaluation.ts';
 import { trainingSetup } from './trainingSetup.ts';
 import type { TrainableChoice } from '../preparation/trainableChoice.ts';
@@ -46,8 +48,11 @@ export class TrainingRun {
   readonly #watch: MemoryWatch;
   readonly #length: TrainingLength;
   readonly #restored: Restorable | undefined;
+  readonly #questions: StepQuestions | undefined;
   #execution: SettledExecution;
   #hasBegun = false;
+  /** Whether the run was stopped before its last step was evaluated. */
+  #isEvaluationOpen = false;
   #loss: number;
 
   constructor(
@@ -59,6 +64,7 @@ export class TrainingRun {
     watch: MemoryWatch,
     length: TrainingLength,
     restored: Restorable | undefined,
+    questions: StepQuestions | undefined,
   ) {
     this.#watch = watch;
     this.#session = session;
@@ -69,6 +75,7 @@ export class TrainingRun {
     this.#execution = execution;
     this.#length = length;
     this.#restored = restored;
+    this.#questions = questions;
     this.#loss = restored?.saved.loss ?? NaN;
   }
 
@@ -77,7 +84,7 @@ export class TrainingRun {
     for (let relief = await this.#trainOn(signal); relief !== undefined; relief = await this.#trainOn(signal)) {
       this.#goOnWith(relief);
     }
-    const isDone = this.#state.step >= this.#length.totalSteps;
+    const isDone = this.#state.step >= this.#length.totalSteps && !this.#isEvaluationOpen;
     const adapterStep = isDone ? await this.#writeBestAdapter() : undefined;
     const { trainableParameters, trainableShare } = this.#choice.statistics;
     const status = isDone ? 'finished' : 'stopped';
@@ -129,16 +136,19 @@ export class TrainingRun {
     return execution;
   }
 
-  async #takeSteps({ stepper, forward }: Execution, signal: AbortSignal): Promise<Relief | undefined> {
+  async #takeSteps(execution: Execution, signal: AbortSignal): Promise<Relief | undefined> {
+    const { stepper, forward } = execution;
     const setup = {
       ...trainingSetup(this.#session.record.configuration, this.#prepared, this.#execution, this.#length),
       stepper,
     };
     const clock = new StepClock(this.#length.totalSteps);
+    await this.#catchUp(execution, setup, signal);
+    if (signal.aborted) return undefined;
     let relief: Relief | undefined;
     await train(setup, this.#state, async (measures) => {
       this.#record(measures, clock);
-      await this.#evaluate(forward, setup);
+      await this.#evaluate(execution, setup, signal);
       await this.#checkpoint(stepper, signal.aborted);
       relief = await this.#lookAtMemory(stepper);
       return !signal.aborted && relief === undefined;
@@ -188,15 +198,45 @@ export class TrainingRun {
     this.#session.append({ type: 'step', ...measures, tokensPerSecond, etaMs, memoryBytes });
   }
 
-  async #evaluate(forward: ForwardPass, setup: TrainingSetup): Promise<void> {
+  #isEvaluationDue(): boolean {
+    const { step } = this.#state;
+    const isDue = step % this.#length.evaluateEvery === 0 || step === this.#length.totalSteps;
+    return isDue && this.#prepared.data.evaluation.examples.length > 0;
+  }
+
+  /** The evaluation of the last step, where that was stopped before it was evaluated. */
+  async #catchUp(execution: Execution, setup: TrainingSetup, signal: AbortSignal): Promise<void> {
+    const { step } = this.#state;
+    const isThere = this.#session.summary.evaluations.some((evaluation) => evaluation.step === step);
+    if (step === 0 || isThere || !this.#isEvaluationDue()) return;
+    await execution.stepper.load(this.#state);
+    await this.#evaluate(execution, setup, signal);
+  }
+
+  /** One that is stopped while questions are asked leaves no event, and is made up for when the run goes on. */
+  async #evaluate(execution: Execution, setup: TrainingSetup, signal: AbortSignal): Promise<void> {
+    if (!this.#isEvaluationDue()) return;
     const { step } = this.#state;
     const { examples } = this.#prepared.data.evaluation;
-    const isDue = step % this.#length.evaluateEvery === 0 || step === this.#length.totalSteps;
-    if (!isDue || examples.length === 0) return;
     const { configuration } = this.#session.record;
-    const measured = await evaluateStep(forward, configuration, this.#prepared, setup.microBatchSize);
+    const asked = await this.#ask(execution, signal);
+    this.#isEvaluationOpen = asked === 'stopped';
+    if (asked === 'stopped') return;
+    const { forward } = execution;
+    const measured = await evaluateStep(forward, configuration, this.#prepared, setup.microBatchSize, asked);
     const isBest = isBetterEvaluation(measured, this.#session.summary.bestEvaluation);
     this.#session.append({ type: 'evaluation', step, examples: examples.length, isBest, ...measured });
+  }
+
+  async #ask(execution: Execution, signal: AbortSignal): Promise<StepScore | 'stopped' | undefined> {
+    if (this.#questions === undefined) return undefined;
+    try {
+      await execution.stepper.save(this.#state);
+      return await this.#questions.ask(execution, this.#state.deltas, this.#state.step, signal);
+    } catch (error) {
+      if (error instanceof CancelledError) return 'stopped';
+      throw error;
+    }
   }
 
   /** Tests what was chosen, where a part of the data is there for that; its values stay the newest ones. */

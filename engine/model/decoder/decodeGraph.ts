@@ -8,6 +8,9 @@ import { split } from '../../graph/operations/split.ts';
 import { swiGlu } from '../../graph/operations/swiGlu.ts';
 import { layerBuilder, type LayerBuilder } from './decoderLayer.ts';
 import type { NamedGraph } from '../layerGraphs.ts';
+import type { LayerTraining } from '../layerTraining.ts';
+import { layerParameters } from '../parameters/parameters.ts';
+import { trainedWeight } from '../trainedLinear.ts';
 
 /** Names of the graph's inputs and outputs that are not parameters. */
 export const DECODE_NAMES = {
@@ -29,13 +32,15 @@ export const DECODE_NAMES = {
  * Outputs: output as hidden; key and value, the caches with the new tokens' own.
  *
  * @param window positions that a token sees, its own included; null for all
+ * @param bypasses of the layer, whose factors are among its parameters
  */
-export function layerDecode(config: DecoderConfig, window: number | null): NamedGraph {
+export function layerDecode(config: DecoderConfig, window: number | null, bypasses: LayerTraining = {}): NamedGraph {
   const graph = new Graph();
+  const { projections } = layerParameters(config, 0);
   const hidden = graph.input(DECODE_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
   const build = layerBuilder(graph, config, {
     parameter: (name, shape) => graph.input(name, 'float32', shape),
-    trained: () => undefined,
+    trained: (projection) => trainedWeight(graph, projection, projections[projection].shape, bypasses[projection]),
   });
   const stacked = build.project(build.norm(hidden, 'attentionNorm', config.hiddenSize), 'queryKeyValue');
   const attended = cachedAttention(graph, newTokens(graph, config, build, stacked), cacheInputs(graph, config), {

@@ -19,7 +19,7 @@ export interface LayerSurroundings {
   /** The value of a parameter of this layer. */
   parameter(name: string, shape: readonly number[]): Value;
   /** What is trained beside a projection's weight; undefined where nothing is. */
-  trained(projection: string): TrainedWeight | undefined;
+  trained(projection: ProjectionName): TrainedWeight | undefined;
 }
 
 /** A layer's output, and the inner values that the backward pass may be spared from recomputing. */
