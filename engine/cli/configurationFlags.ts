@@ -105,6 +105,12 @@ export const TRAINING_FLAGS: readonly ConfigurationFlag[] = [
     field: 'data.task',
     description: 'for an encoder: cola, sst2, mrpc, qqp, stsb, mnli, qnli or rte',
   },
+  {
+    flag: '--precision',
+    argument: '<name>',
+    field: 'engine.precision',
+    description: 'float32, or float16 on a GPU that computes it',
+  },
   { flag: '--epochs', argument: '<n>', field: 'training.epochs', description: 'passes over the training data' },
   { flag: '--max-steps', argument: '<n>', field: 'training.maxSteps', description: 'stop after so many steps' },
   { flag: '--lr', argument: '<rate>', field: 'training.learningRate', description: 'peak learning rate' },

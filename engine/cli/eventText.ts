@@ -38,7 +38,8 @@ export function selectionText(selection: Omit<SelectionEvent, 'type' | 'time'>):
 }
 
 function planLines(plan: PlanEvent): readonly string[] {
-  const planName = plan.plan === 'layered' ? 'layered plan' : 'whole-graph plan';
+  const precision = plan.precision === 'float16' ? ' in float16' : '';
+  const planName = plan.plan === 'layered' ? `layered plan${precision}` : 'whole-graph plan';
   const examples = `${counted(plan.trainExamples, 'example')}, ${countText(plan.evaluationExamples)} held out`;
   return [
     `${plan.device}, ${planName}, ${counted(plan.threads, 'thread')}; expected peak memory ${bytesText(plan.predictedPeakBytes)}`,

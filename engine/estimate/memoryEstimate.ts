@@ -11,7 +11,7 @@ import { layerKind } from '../model/parameters/modelParameters.ts';
 import { layerPrefix, wholeGraph } from '../model/decoder/wholeGraph.ts';
 import { TABLE_BLOCK_BYTES } from '../model/weights/storedTable.ts';
 import type { WeightSizes } from '../model/weights/storedWeights.ts';
-import type { WeightStorage } from '../protocol/configuration.ts';
+import type { Precision, WeightStorage } from '../protocol/configuration.ts';
 import type { TrainableLayout } from '../training/layouts/trainableLayout.ts';
 
 /** How a run executes: one of the two plans with its own dial. */
@@ -21,6 +21,8 @@ export type PlanChoice =
       readonly savedActivations: SavedActivations;
       readonly weights: WeightStorage;
       readonly attention: AttentionKind;
+      /** What matrices and their products are computed in; float32 where absent. */
+      readonly precision?: Precision;
     }
   | { readonly plan: 'wholeGraph'; readonly headChunks: number };
 
@@ -84,7 +86,9 @@ export function estimateMemory(
   isAccumulated = false,
 ): MemoryEstimate {
   const sizes = dimensionSizes(config, rows, length);
-  const weights = weightMemory(config, weightSizes, choice.plan === 'layered' ? choice.weights : 'float32');
+  const weights = isHalf(choice)
+    ? weightSizes.float32 / 2
+    : weightMemory(config, weightSizes, choice.plan === 'layered' ? choice.weights : 'float32');
   const deltas = trainedBytes(layout) + (isAccumulated ? gradientBufferBytes(layout, choice) : 0);
   const step =
     choice.plan === 'layered'
@@ -93,6 +97,11 @@ export function estimateMemory(
   const overhead = PROCESS_BYTES;
   const total = weights + step.activations + step.head + deltas + overhead;
   return { weights, ...step, deltas, overhead, total };
+}
+
+/** Whether weights are rounded to 16 bits, wherever they come from. */
+function isHalf(choice: PlanChoice): boolean {
+  return choice.plan === 'layered' && choice.precision === 'float16';
 }
 
 /** What is trained, beside the weights themselves. */
@@ -144,11 +153,15 @@ function dimensionSizes(config: ModelConfig, batch: number, sequence: number): D
 function layeredStep(
   config: ModelConfig,
   layout: TrainableLayout,
-  { savedActivations: saved, attention }: Pick<LayeredChoice, 'savedActivations' | 'attention'>,
+  {
+    savedActivations: saved,
+    attention,
+    precision,
+  }: Pick<LayeredChoice, 'savedActivations' | 'attention' | 'precision'>,
   sizes: DimensionSizes,
 ): StepMemory {
   // The last layer stands for all: only an encoder's first may be smaller.
-  const options = { layer: layerKind(config, config.layerCount - 1), attention };
+  const options = { layer: layerKind(config, config.layerCount - 1), attention, precision };
   const bytesOf = (shape: Shape): number => elementsOf(shape, sizes) * 4;
   const largest = layout.layers.reduce((a, b) => (Object.keys(a).length >= Object.keys(b).length ? a : b), {});
   const forward = layerForward(config, forwardTraining(largest), saved, options);

@@ -2,7 +2,12 @@
 import type { ModelConfig } from '../checkpoint/config/modelConfig.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { WeightSizes } from '../model/weights/storedWeights.ts';
-import { WEIGHT_STORAGES, type RunConfiguration, type WeightStorage } from '../protocol/configuration.ts';
+import {
+  WEIGHT_STORAGES,
+  type Precision,
+  type RunConfiguration,
+  type WeightStorage,
+} from '../protocol/configuration.ts';
 import type { TrainableLayout } from '../training/layouts/trainableLayout.ts';
 import { estimateMemory, PROCESS_BYTES, type MemoryEstimate, type PlanChoice } from './memoryEstimate.ts';
 
@@ -27,6 +32,8 @@ export interface ChoiceRequest {
   readonly relaxedOptions: Partial<PlanOptions>;
   /** Whether the device computes attention in blocks. */
   readonly hasBlockedAttention: boolean;
+  /** What matrices and their products are computed in; float32 where absent. */
+  readonly precision?: Precision;
   readonly batchSize: number;
   readonly microBatchSize: number | 'auto';
   /** Most rows that go through the model at once; the batch's where absent. */
@@ -188,7 +195,7 @@ function microBatchSizes({
 
 /** From the fastest to the smallest, those only that the configuration allows. */
 function plans(
-  { config, options, longest, hasBlockedAttention }: ChoiceRequest,
+  { config, options, longest, hasBlockedAttention, precision = 'float32' }: ChoiceRequest,
   microBatchSize: number,
   weights: WeightStorage,
 ): readonly PlanChoice[] {
@@ -197,7 +204,7 @@ function plans(
   const attention = hasBlockedAttention && longest >= BLOCKED_FROM ? 'blocked' : 'whole';
   const layered = (['all', 'attention', 'none'] as const)
     .filter((saved) => options.savedActivations === 'auto' || options.savedActivations === saved)
-    .map((savedActivations): PlanChoice => ({ plan: 'layered', savedActivations, weights, attention }));
+    .map((savedActivations): PlanChoice => ({ plan: 'layered', savedActivations, weights, attention, precision }));
   if (weights !== 'float32') return layered;
   if (options.plan === 'auto') return options.savedActivations === 'auto' ? [whole, ...layered] : layered;
   return options.plan === 'wholeGraph' ? [whole] : layered;
@@ -208,7 +215,8 @@ function planName(choice: PlanChoice): string {
   if (choice.plan === 'wholeGraph') return 'the whole-graph plan';
   const saving = choice.savedActivations === 'none' ? '' : ` saving ${choice.savedActivations}`;
   const weights = { float32: '', '16bit': ', 16-bit weights', streamed: ', streamed weights' }[choice.weights];
-  return `the layered plan${saving}${weights}`;
+  const precision = choice.precision === 'float16' ? ' in float16' : '';
+  return `the layered plan${saving}${precision}${weights}`;
 }
 
 function doesNotFit(request: ChoiceRequest, neededBytes: number): ExpectedError {

@@ -7,7 +7,10 @@ import type { Operation, Signature } from './operation.ts';
 import type { Shape } from './shape.ts';
 
 /** Element types that values may have. */
-export type ValueType = 'float32' | 'float16' | 'int64' | 'int32';
+export type ValueType = FloatType | 'int64' | 'int32';
+
+/** Element types that models compute with. */
+export type FloatType = 'float32' | 'float16';
 
 /** Attributes of a node: plain data, so that equal attributes are equal as JSON. */
 export type Attributes = Readonly<Record<string, unknown>>;

@@ -2,8 +2,9 @@
  * From our graph to ONNX: keeps the nodes that the asked-for outputs need, lets each operation emit its ONNX nodes, and
  * gathers the small constants that they share.
  */
+import { roundToF16 } from '../checkpoint/safetensors/floatConversion.ts';
 import type { AttributeValue, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/graph.ts';
-import type { Graph, Node, Value } from './graph.ts';
+import type { FloatType, Graph, Node, Value } from './graph.ts';
 
 /** What the executing device does well or not at all; operations choose their ONNX nodes by it. */
 export interface Kernels {
@@ -62,8 +63,8 @@ export interface LoweringContext {
   ): readonly string[];
   /** A one-dimensional int64 constant, for shapes and axes. */
   integers(values: readonly number[]): string;
-  /** A float32 scalar constant. */
-  scalar(value: number): string;
+  /** A scalar constant, float32 where no type is given. */
+  scalar(value: number, type?: FloatType): string;
 }
 
 /** Values that are not computed but fed, by the names of their inputs: what an earlier run saved. */
@@ -241,9 +242,10 @@ class Lowering implements LoweringContext {
     return name;
   }
 
-  scalar(value: number): string {
-    const name = `float32(${String(value)})`;
-    this.constants.set(name, { name, type: 'float32', shape: [], data: Float32Array.of(value) });
+  scalar(value: number, type: FloatType = 'float32'): string {
+    const name = `${type}(${String(value)})`;
+    const data = type === 'float16' ? Uint16Array.of(roundToF16(value)) : Float32Array.of(value);
+    this.constants.set(name, { name, type, shape: [], data });
     return name;
   }
 

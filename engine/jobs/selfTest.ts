@@ -8,12 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CancelledError } from '../errors/expected.ts';
+import type { Precision } from '../protocol/configuration.ts';
 import type { DeviceName, DeviceReport, DeviceVerdict } from '../protocol/devices.ts';
 
 const SAMPLE = join(import.meta.dirname, '..', '..', 'media', 'sample', 'support.neuroada.json');
 const STEPS = 6;
 /** Largest difference of a step's loss, as a share of the CPU's. */
-const BOUND = 1e-3;
+const BOUNDS: Readonly<Record<Precision, number>> = { float32: 1e-3, float16: 5e-3 };
 const SETTINGS = [
   'training.batchSize=2',
   'data.limit=16',
@@ -36,15 +37,15 @@ export async function selfTest(
   signal: AbortSignal,
 ): Promise<readonly DeviceVerdict[]> {
   const folder = await mkdtemp(join(tmpdir(), 'neuroada-self-test-'));
-  const losses = async (device: DeviceName): Promise<readonly number[]> => {
-    onDevice(device);
-    return lossesOn(commandLine, device, join(folder, device), signal);
+  const losses = async (trial: Trial): Promise<readonly number[]> => {
+    onDevice(trial.device);
+    return lossesOn(commandLine, trial, join(folder, `${trial.device}-${trial.precision ?? 'float32'}`), signal);
   };
   try {
-    const expected = await losses('cpu');
+    const expected = await losses({ device: 'cpu' });
     const verdicts: DeviceVerdict[] = [];
-    for (const { device } of reports.filter((report) => report.isUsable && report.device !== 'cpu')) {
-      verdicts.push(await losses(device).then((found) => verdictOf(device, expected, found), failureOf(device)));
+    for (const trial of trialsOf(reports)) {
+      verdicts.push(await losses(trial).then((found) => verdictOf(trial, expected, found), failureOf(trial)));
       if (signal.aborted) throw new CancelledError();
     }
     return verdicts;
@@ -53,9 +54,20 @@ export async function selfTest(
   }
 }
 
+/** What is compared with the CPU. */
+type Trial = Pick<DeviceVerdict, 'device' | 'precision'>;
+
+function trialsOf(reports: readonly DeviceReport[]): readonly Trial[] {
+  const usable = reports.filter((report) => report.isUsable && report.device !== 'cpu');
+  return usable.flatMap(({ device, hasFloat16 }): Trial[] => [
+    { device },
+    ...(hasFloat16 === true ? [{ device, precision: 'float16' } as const] : []),
+  ]);
+}
+
 async function lossesOn(
   [program, ...parameters]: readonly [string, ...string[]],
-  device: DeviceName,
+  { device, precision }: Trial,
   output: string,
   signal: AbortSignal,
 ): Promise<readonly number[]> {
@@ -64,7 +76,8 @@ async function lossesOn(
     program,
     [
       ...parameters,
-      ...['train', SAMPLE, '--device', device, '--max-steps', String(STEPS), '--output', output, '--json', ...settings],
+      ...['train', SAMPLE, '--device', device, '--precision', precision ?? 'float32'],
+      ...['--max-steps', String(STEPS), '--output', output, '--json', ...settings],
     ],
     { signal, maxBuffer: 1 << 26 },
   );
@@ -75,20 +88,20 @@ async function lossesOn(
     .flatMap(({ type, loss }) => (type === 'step' && loss !== undefined ? [loss] : []));
 }
 
-function verdictOf(device: DeviceName, expected: readonly number[], found: readonly number[]): DeviceVerdict {
+function verdictOf(trial: Trial, expected: readonly number[], found: readonly number[]): DeviceVerdict {
   if (found.length !== expected.length) {
-    return { device, isRight: false, text: `took ${String(found.length)} of ${String(expected.length)} steps` };
+    return { ...trial, isRight: false, text: `took ${String(found.length)} of ${String(expected.length)} steps` };
   }
   const differences = expected.map((loss, step) => Math.abs((found[step] ?? NaN) - loss) / Math.abs(loss));
   const largest = differences.reduce((a, b) => (b <= a ? a : b), 0);
   const text = `losses of ${String(STEPS)} steps differ by at most ${largest.toExponential(1)} from the CPU's`;
-  return { device, isRight: largest <= BOUND, text, largestDifference: largest };
+  return { ...trial, isRight: largest <= BOUNDS[trial.precision ?? 'float32'], text, largestDifference: largest };
 }
 
-function failureOf(device: DeviceName): (error: unknown) => DeviceVerdict {
+function failureOf(trial: Trial): (error: unknown) => DeviceVerdict {
   return (error) => {
     const { stderr, message } = error as { readonly stderr?: string; readonly message: string };
     const [last = message] = (stderr ?? '').trimEnd().split('\n').slice(-1);
-    return { device, isRight: false, text: `training failed: ${last === '' ? message : last}` };
+    return { ...trial, isRight: false, text: `training failed: ${last === '' ? message : last}` };
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { ModelConfig } from '../checkpoint/config/modelConfig.ts';
 import { differentiate } from '../graph/differentiate.ts';
-import { Graph, type Value } from '../graph/graph.ts';
+import { Graph, type FloatType, type Value } from '../graph/graph.ts';
 import type { GivenValues } from '../graph/lowering.ts';
 import { decoderLayer, type DecoderLayer } from './decoder/decoderLayer.ts';
 import { encoderLayer } from './encoder/encoderLayer.ts';
@@ -35,6 +35,8 @@ export interface LayerOptions {
   readonly weights?: FedWeights;
   /** How a decoder's attention is computed; 'whole' where absent. */
   readonly attention?: AttentionKind | undefined;
+  /** The type of a decoder's matrices and of their products; 'float32' where absent. */
+  readonly precision?: FloatType | undefined;
   /** Which layer, where not all have the same graph: see `layerKind`. */
   readonly layer?: number;
 }
@@ -45,14 +47,14 @@ interface BuiltLayer extends DecoderLayer {
 }
 
 function buildLayer(config: ModelConfig, training: LayerTraining, options: LayerOptions): BuiltLayer {
-  const { weights, layer = 0, attention } = options;
+  const { weights, layer = 0, attention, precision } = options;
   const graph = new Graph();
   const hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
   if (config.family === 'encoder') {
     const around = encoderSurroundings(graph, config, training);
     return { graph, hidden, ...encoderLayer(graph, config, layer, hidden, around) };
   }
-  const around = surroundings(graph, config, training, undefined, weights, attention);
+  const around = surroundings(graph, config, training, undefined, weights, attention, precision);
   return { graph, hidden, ...decoderLayer(graph, config, hidden, around) };
 }
 

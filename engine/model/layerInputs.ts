@@ -1,7 +1,7 @@
 /** The graph inputs that a layer reads beside its hidden state: parameters, selected connections, angles and mask. */
 import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import type { EncoderConfig } from '../checkpoint/config/encoderConfig.ts';
-import type { Graph } from '../graph/graph.ts';
+import type { FloatType, Graph } from '../graph/graph.ts';
 import { attention } from '../graph/operations/attention.ts';
 import { blockedAttention, type CausalReach } from '../graph/operations/blockedAttention.ts';
 import { effectiveWeight } from '../graph/operations/effectiveWeight.ts';
@@ -49,6 +49,11 @@ export type FedWeights = 'effective' | 'frozen';
 
 const SINGLE_LAYER: LayerNames = { prefix: '', mask: SHARED_INPUTS.mask };
 
+/** The type of a parameter in a graph that computes in `precision`: norms and biases, which are small, are float32 always. */
+export function parameterType(shape: readonly number[], precision: FloatType): FloatType {
+  return shape.length === 2 ? precision : 'float32';
+}
+
 /** Declares the inputs of a decoder's layer. */
 export function surroundings(
   graph: Graph,
@@ -57,6 +62,7 @@ export function surroundings(
   names: LayerNames = SINGLE_LAYER,
   weights: FedWeights = 'effective',
   kind: AttentionKind = 'whole',
+  precision: FloatType = 'float32',
 ): LayerSurroundings {
   const scale = 1 / Math.sqrt(config.headSize);
   return {
@@ -66,7 +72,7 @@ export function surroundings(
       const mask = graph.input(names.mask, 'float32', [`${names.mask}.batch`, 1, 'sequence', 'sequence']);
       return attention(graph, query, key, value, mask, scale);
     },
-    ...parameterInputs(graph, projectionsOf(config, 0), training, names.prefix, weights),
+    ...parameterInputs(graph, projectionsOf(config, 0), training, names.prefix, weights, precision),
   };
 }
 
@@ -76,7 +82,7 @@ export function encoderSurroundings(graph: Graph, config: EncoderConfig, trainin
   return {
     angles: config.positions.kind === 'rotary' ? angleInputs(graph, config.headSize) : undefined,
     mask: graph.input(mask, 'float32', [`${mask}.batch`, 1, `${mask}.rows`, 'sequence']),
-    ...parameterInputs(graph, projectionsOf(config, 0), training, '', 'effective'),
+    ...parameterInputs(graph, projectionsOf(config, 0), training, '', 'effective', 'float32'),
   };
 }
 
@@ -103,6 +109,7 @@ function parameterInputs(
   training: LayerTraining,
   prefix: string,
   weights: FedWeights,
+  precision: FloatType,
 ): Pick<LayerSurroundings, 'parameter' | 'trained'> {
   const shapes = new Map(projections.map(({ name, shape }) => [name, shape]));
   const trained = (projection: string): TrainedWeight | undefined => {
@@ -111,7 +118,7 @@ function parameterInputs(
   };
   return {
     parameter(name, shape) {
-      const fed = graph.input(prefix + name, 'float32', shape);
+      const fed = graph.input(prefix + name, parameterType(shape, precision), shape);
       if (weights === 'effective') return fed;
       const part = trained(name);
       if (part === undefined) return fed;

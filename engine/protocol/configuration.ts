@@ -194,6 +194,10 @@ const trainingSchema = z
 export const WEIGHT_STORAGES = ['float32', '16bit', 'streamed'] as const;
 export type WeightStorage = (typeof WEIGHT_STORAGES)[number];
 
+/** What matrices and their products are computed in. */
+export const PRECISIONS = ['float32', 'float16'] as const;
+export type Precision = (typeof PRECISIONS)[number];
+
 const engineSchema = z
   .strictObject({
     device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'directml']).default('auto').describe('Where to compute.'),
@@ -214,6 +218,12 @@ const engineSchema = z
       .default('auto')
       .describe(
         'How the layered plan keeps weights: "float32" in memory (fastest), "16bit" as in a BF16 or F16 checkpoint, widened layer by layer (half the memory, the same numbers), or "streamed" from the checkpoint\'s files (least memory, as fast as the disk); "auto" takes the first that fits.',
+      ),
+    precision: z
+      .enum(PRECISIONS)
+      .default('float32')
+      .describe(
+        'What a GPU computes frozen weights and their products in: "float16" halves the memory of the weights and is faster on most GPUs, with losses that differ by a few thousandths at most; deltas, optimizer, norms, softmax and loss stay float32. It needs a GPU that computes 16-bit floats, which "neuroada devices" tells.',
       ),
     threads: z
       .union([z.literal('auto'), z.int().positive()])

@@ -11,6 +11,8 @@ export interface DeviceReport {
   readonly name?: string;
   /** Measured rate of float32 matrix products, in 10^9 operations per second. */
   readonly gigaflopsPerSecond?: number;
+  /** Whether runs can compute in float16 there; absent where that was not found out. */
+  readonly hasFloat16?: boolean;
   /** Memory of the device in bytes, where it can be known. */
   readonly memoryBytes?: number;
   /** Why the device cannot be used, without a final full stop. */
@@ -24,6 +26,8 @@ export interface DeviceReport {
 /** Whether a device trains as the CPU does. */
 export interface DeviceVerdict {
   readonly device: DeviceName;
+  /** What it computed in, where that is not float32, as the CPU does. */
+  readonly precision?: 'float16';
   readonly isRight: boolean;
   /** What was seen, without a final full stop. */
   readonly text: string;

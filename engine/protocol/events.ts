@@ -53,6 +53,8 @@ export interface PlanEvent extends EventBase {
   readonly savedActivations: string;
   /** Where the weights lie: float32, 16bit or streamed. Absent in logs of versions that knew float32 alone. */
   readonly weights?: string;
+  /** What matrices and their products are computed in: float32 or float16. Absent in logs of versions that knew float32 alone. */
+  readonly precision?: string;
   readonly threads: number;
   readonly microBatchSize: number;
   readonly totalSteps: number;

@@ -11,7 +11,7 @@ import type { AdamWOptions } from '../training/optimization/adamW.ts';
 
 /** Inputs of the AdamW graph that change from step to step, each [1]. */
 export const STEP_INPUTS = {
-  /** What gradients are multiplied by: 1, or less where they are clipped. */
+  /** What gradients are multiplied by: 1, or less where they are clipped, divided by the scale of the loss. */
   clip: 'clip',
   /** 1 - learningRate * weightDecay */
   kept: 'kept',

@@ -1,4 +1,5 @@
 /** Training on a device that keeps tensors between runs: weights go there once, and deltas come back when asked for. */
+import type { FloatType } from '../graph/graph.ts';
 import type { ExecutionOptions } from '../inference/graphSession.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
 import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
@@ -19,17 +20,22 @@ export interface ResidentExecution {
   readonly release: () => Promise<void>;
 }
 
+export interface ResidentOptions extends ExecutionOptions {
+  /** What matrices and their products are computed in; 'float32' where absent. */
+  readonly precision?: FloatType;
+}
+
 /** @param weights uploaded; the host's copies can be dropped afterwards */
 export async function createResidentExecution(
   weights: DecoderWeights,
   layout: DeltaLayout,
-  options: ExecutionOptions,
+  { precision = 'float32', ...options }: ResidentOptions,
 ): Promise<ResidentExecution> {
   const memory = new DeviceMemory(options);
-  const model = await uploadModel(memory, weights);
+  const model = await uploadModel(memory, weights, precision);
   const deltas = new ResidentDeltas(memory, layout, await uploadSelections(memory, layout));
   const pass = new ResidentPass(memory, model, deltas);
-  const stepper = new ResidentStepper(memory, pass, deltas);
+  const stepper = new ResidentStepper(memory, pass, deltas, precision);
   return {
     stepper,
     forward: pass,

@@ -1,7 +1,7 @@
 /** The head on a device, over chunks of labelled rows: losses come to the host, the gradient stays. */
 import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import { differentiate } from '../graph/differentiate.ts';
-import { Graph, type Value } from '../graph/graph.ts';
+import { Graph, type FloatType, type Value } from '../graph/graph.ts';
 import { add } from '../graph/operations/add.ts';
 import { gatherRows, scatterRows } from '../graph/operations/gatherRows.ts';
 import { reshape, reshapeTo } from '../graph/operations/reshape.ts';
@@ -17,15 +17,12 @@ import type { ResidentModel } from './residentModel.ts';
 /** Rows whose logits exist at a time. */
 const CHUNK_ROWS = 256;
 
-/** dL/dL, where the walk back begins. */
-const ONE = float32Tensor(Float32Array.of(1), [1, 1]);
-
 const ROWS = 'labelRows';
 /** The same rows as [rows, 1]: the provider reshapes no int64. */
 const PLACES = 'labelPlaces';
 const EARLIER = 'earlierGradHidden';
 
-/** Rows of a pass and what they should predict. */
+/** Rows of a pass and what they should predict; `weight` is that of each label's loss. */
 export interface LabelledRows {
   readonly rows: Int32Array;
   readonly labels: Int32Array;
@@ -42,19 +39,28 @@ export class ResidentHead {
     this.#model = model;
   }
 
-  /** @param hidden [batch, sequence, hidden]; the gradient has its shape and belongs to the caller */
+  /**
+   * @param hidden [batch, sequence, hidden]; the gradient has its shape and belongs to the caller
+   * @param lossScale what the gradient, not the loss, is multiplied by
+   */
   async lossAndGradient(
     hidden: DeviceTensor,
     labelled: LabelledRows,
+    lossScale: number,
   ): Promise<{ readonly loss: number; readonly gradHidden: DeviceTensor }> {
-    const { config } = this.#model;
+    const { config, precision } = this.#model;
+    // dL/dL, where the walk back begins.
+    const start = { [LAYER_NAMES.gradOutput]: float32Tensor(Float32Array.of(lossScale), [1, 1]) };
     let total = 0;
     let gradHidden: DeviceTensor | undefined;
     for (const chunk of chunksOf(labelled)) {
       const kind = gradHidden === undefined ? 'first' : 'next';
-      const session = await this.#session(`head, ${kind} chunk`, () => lossWithGradient(config, kind === 'next'));
+      const session = await this.#session(`head, ${kind} chunk`, () =>
+        lossWithGradient(config, precision, kind === 'next'),
+      );
       const earlier = gradHidden === undefined ? {} : { [EARLIER]: gradHidden };
-      const results = await this.#run(session, { ...this.#labelFeeds(chunk), ...earlier, [HEAD_NAMES.hidden]: hidden });
+      const feeds = { ...start, ...this.#labelFeeds(chunk), ...earlier, [HEAD_NAMES.hidden]: hidden };
+      const results = await this.#run(session, feeds);
       total += this.#lossOf(results);
       gradHidden?.dispose();
       gradHidden = onDevice(results[HEAD_NAMES.gradHidden]);
@@ -64,7 +70,7 @@ export class ResidentHead {
   }
 
   async loss(hidden: DeviceTensor, labelled: LabelledRows): Promise<number> {
-    const session = await this.#session('head loss', () => lossOnly(this.#model.config));
+    const session = await this.#session('head loss', () => lossOnly(this.#model.config, this.#model.precision));
     let total = 0;
     for (const chunk of chunksOf(labelled)) {
       total += this.#lossOf(await this.#run(session, { ...this.#labelFeeds(chunk), [HEAD_NAMES.hidden]: hidden }));
@@ -74,7 +80,9 @@ export class ResidentHead {
 
   /** Logits [rows, vocabulary] of the given rows. */
   async logits(hidden: DeviceTensor, rows: Int32Array): Promise<Float32Array> {
-    const session = await this.#session('head logits', () => logitsOfPositions(this.#model.config));
+    const session = await this.#session('head logits', () =>
+      logitsOfPositions(this.#model.config, this.#model.precision),
+    );
     const width = this.#model.config.vocabularySize;
     const logits = new Float32Array(rows.length * width);
     for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
@@ -91,7 +99,7 @@ export class ResidentHead {
   }
 
   #run(session: Session, feeds: Readonly<Record<string, RuntimeTensor>>): Promise<Record<string, RuntimeTensor>> {
-    return session.run({ ...this.#model.head, ...feeds, [LAYER_NAMES.gradOutput]: ONE });
+    return session.run({ ...this.#model.head, ...feeds });
   }
 
   #lossOf(results: Readonly<Record<string, RuntimeTensor>>): number {
@@ -149,17 +157,17 @@ function chosenRows(
   return { hidden, flat, rows: gatherRows(graph, flat, graph.input(ROWS, 'int64', ['rows'])) };
 }
 
-function lossOnly(config: DecoderConfig): NamedGraph {
+function lossOnly(config: DecoderConfig, precision: FloatType): NamedGraph {
   const graph = new Graph();
   const { rows } = chosenRows(graph, config);
-  return { graph, outputs: new Map([[HEAD_NAMES.loss, headLoss(graph, config, rows)]]) };
+  return { graph, outputs: new Map([[HEAD_NAMES.loss, headLoss(graph, config, rows, '', precision)]]) };
 }
 
 /** @param hasEarlier whether the gradient of earlier chunks is an input, to which this chunk's is added */
-function lossWithGradient(config: DecoderConfig, hasEarlier: boolean): NamedGraph {
+function lossWithGradient(config: DecoderConfig, precision: FloatType, hasEarlier: boolean): NamedGraph {
   const graph = new Graph();
   const { hidden, flat, rows } = chosenRows(graph, config);
-  const loss = headLoss(graph, config, rows);
+  const loss = headLoss(graph, config, rows, '', precision);
   const one = graph.input(LAYER_NAMES.gradOutput, 'float32', [1, 1]);
   const [gradRows] = differentiate(graph, new Map([[loss, one]]), [rows]);
   if (gradRows === undefined) throw new Error('the loss does not depend on the hidden state');
@@ -175,8 +183,11 @@ function lossWithGradient(config: DecoderConfig, hasEarlier: boolean): NamedGrap
   };
 }
 
-function logitsOfPositions(config: DecoderConfig): NamedGraph {
+function logitsOfPositions(config: DecoderConfig, precision: FloatType): NamedGraph {
   const graph = new Graph();
   const { rows } = chosenRows(graph, config);
-  return { graph, outputs: new Map([[HEAD_NAMES.logits, logitsOfRows(graph, config, rows)]]) };
+  return {
+    graph,
+    outputs: new Map([[HEAD_NAMES.logits, logitsOfRows(graph, config, rows, config.vocabularySize, precision)]]),
+  };
 }

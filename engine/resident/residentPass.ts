@@ -1,10 +1,11 @@
 /** Forward and backward passes over a resident model, layer by layer: hidden states and gradients never leave the device. */
 import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import type { MicroBatch } from '../data/batches/microBatch.ts';
-import { Graph } from '../graph/graph.ts';
+import { Graph, type FloatType } from '../graph/graph.ts';
+import { cast } from '../graph/operations/cast.ts';
 import { embed } from '../graph/operations/embedding.ts';
 import { SharedFeedSource, type TokenRows } from '../inference/sharedFeeds.ts';
-import { LAYER_NAMES, layerBackward, layerForward, type NamedGraph } from '../model/layerGraphs.ts';
+import { LAYER_NAMES, layerBackward, layerForward, type LayerOptions, type NamedGraph } from '../model/layerGraphs.ts';
 import type { Session } from '../runtime/session.ts';
 import { int64Tensor, isHostTensor, type DeviceTensor, type RuntimeTensor } from '../runtime/tensor.ts';
 import { uploadShared, type BatchFeeds } from './batchFeeds.ts';
@@ -20,6 +21,7 @@ export class ResidentPass {
   readonly #deltas: ResidentDeltas;
   readonly #head: ResidentHead;
   readonly #shared: SharedFeedSource;
+  readonly #layerOptions: LayerOptions;
   readonly #sessions = new Map<string, Promise<Session>>();
 
   constructor(memory: DeviceMemory, model: ResidentModel, deltas: ResidentDeltas) {
@@ -28,6 +30,7 @@ export class ResidentPass {
     this.#deltas = deltas;
     this.#head = new ResidentHead(memory, model);
     this.#shared = new SharedFeedSource(model.config);
+    this.#layerOptions = { weights: 'frozen', precision: model.precision };
   }
 
   /** Sum of the losses (nats) over all labels. */
@@ -43,19 +46,20 @@ export class ResidentPass {
   }
 
   /**
-   * @returns the sum of the losses, each times `labelWeight`, and each layer's gradients of its deltas by the names of
-   *   `STATE_NAMES.gradient`; the gradients belong to the caller
+   * @returns the sum of the losses, each times `labelWeight`, and each layer's gradients of its deltas, times `lossScale`,
+   *   by the names of `STATE_NAMES.gradient`; the gradients belong to the caller
    */
   async gradients(
     batch: MicroBatch,
     labelWeight: number,
+    lossScale: number,
   ): Promise<{ readonly loss: number; readonly gradients: readonly LayerTensors[] }> {
     const feeds = await uploadShared(this.#memory, this.#shared.feeds(batch), this.#model.layers.length);
     const kept = await this.#forward(batch, feeds, true);
     const last = kept.pop();
     if (last === undefined) throw new Error('a model has at least its embedding');
     const labelled = { rows: batch.labelRows, labels: batch.labels, weight: labelWeight };
-    const { loss, gradHidden } = await this.#head.lossAndGradient(last, labelled);
+    const { loss, gradHidden } = await this.#head.lossAndGradient(last, labelled, lossScale);
     last.dispose();
     const gradients = await this.#walkBack(kept, feeds, gradHidden);
     feeds.dispose();
@@ -84,7 +88,7 @@ export class ResidentPass {
       const hidden = states.at(-1) as DeviceTensor;
       const selection = this.#deltas.layout.layers[layer] ?? {};
       const session = await this.#session('layer forward', selection, () =>
-        layerForward(this.#model.config, selection, 'none', { weights: 'frozen' }),
+        layerForward(this.#model.config, selection, 'none', this.#layerOptions),
       );
       const results = await session.run({ ...this.#layerFeeds(layer, feeds), [LAYER_NAMES.hidden]: hidden });
       states.push(onDevice(results, LAYER_NAMES.output));
@@ -96,7 +100,9 @@ export class ResidentPass {
   async #embed(rows: TokenRows): Promise<DeviceTensor> {
     const ids = int64Tensor(BigInt64Array.from(rows.tokenIds, BigInt), [rows.batchSize, rows.sequenceLength]);
     this.#memory.countUpload(ids);
-    const session = await this.#session('embedding', null, () => embeddingGraph(this.#model.config));
+    const session = await this.#session('embedding', null, () =>
+      embeddingGraph(this.#model.config, this.#model.precision),
+    );
     return onDevice(await session.run({ ids, table: this.#model.embedding }), LAYER_NAMES.output);
   }
 
@@ -133,7 +139,7 @@ export class ResidentPass {
   ): Promise<Record<string, RuntimeTensor>> {
     const selection = this.#deltas.layout.layers[layer] ?? {};
     const session = await this.#session('layer backward', selection, () =>
-      layerBackward(this.#model.config, selection, 'none', { weights: 'frozen' }),
+      layerBackward(this.#model.config, selection, 'none', this.#layerOptions),
     );
     return session.run({
       ...this.#layerFeeds(layer, feeds),
@@ -161,10 +167,10 @@ function onDevice(results: Readonly<Record<string, RuntimeTensor>>, name: string
   return tensor;
 }
 
-/** Inputs: table [vocabulary, hidden] and ids [batch, sequence]. Output: `output` [batch, sequence, hidden]. */
-function embeddingGraph(config: DecoderConfig): NamedGraph {
+/** Inputs: table [vocabulary, hidden] and ids [batch, sequence]. Output: `output`, float32 [batch, sequence, hidden]. */
+function embeddingGraph(config: DecoderConfig, precision: FloatType): NamedGraph {
   const graph = new Graph();
-  const table = graph.input('table', 'float32', [config.vocabularySize, config.hiddenSize]);
+  const table = graph.input('table', precision, [config.vocabularySize, config.hiddenSize]);
   const ids = graph.input('ids', 'int64', ['batch', 'sequence']);
-  return { graph, outputs: new Map([[LAYER_NAMES.output, embed(graph, table, ids)]]) };
+  return { graph, outputs: new Map([[LAYER_NAMES.output, cast(graph, embed(graph, table, ids), 'float32')]]) };
 }

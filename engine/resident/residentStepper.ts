@@ -1,4 +1,5 @@
 /** Steps whose weights, deltas, moments and gradients stay on the device: losses and one norm a step come to the host. */
+import type { FloatType } from '../graph/graph.ts';
 import type { LayerSelection } from '../model/layerInputs.ts';
 import type { Session } from '../runtime/session.ts';
 import {
@@ -8,6 +9,12 @@ import {
   type HostTensor,
   type RuntimeTensor,
 } from '../runtime/tensor.ts';
+import {
+  afterGoodStep,
+  afterOverflow,
+  INITIAL_LOSS_SCALE,
+  type LossScale,
+} from '../training/optimization/lossScale.ts';
 import type { StepOutcome, Stepper, StepRequest } from '../training/stepper.ts';
 import type { TrainingState } from '../training/trainer.ts';
 import type { DeviceMemory } from './deviceMemory.ts';
@@ -23,30 +30,50 @@ export class ResidentStepper implements Stepper {
   readonly #pass: ResidentPass;
   readonly #deltas: ResidentDeltas;
   readonly #sessions = new Map<string, Promise<Session>>();
+  readonly #precision: FloatType;
+  /** In float16 alone. */
+  #lossScale: LossScale | undefined;
   /** The state before the last update: the newest one that is known to give a finite loss. */
   #lastGood: readonly LayerState[] | undefined;
 
-  constructor(memory: DeviceMemory, pass: ResidentPass, deltas: ResidentDeltas) {
+  constructor(memory: DeviceMemory, pass: ResidentPass, deltas: ResidentDeltas, precision: FloatType) {
     this.#memory = memory;
     this.#pass = pass;
     this.#deltas = deltas;
+    this.#precision = precision;
   }
 
   async load(state: TrainingState): Promise<void> {
     this.#forgetLastGood();
+    this.#lossScale = this.#precision === 'float16' ? (state.lossScale ?? INITIAL_LOSS_SCALE) : undefined;
     await this.#deltas.load(state);
   }
 
+  /** Gradients that a loss scale made infinite are computed again with half of it: no batch goes by without an update. */
   async step(request: StepRequest): Promise<StepOutcome> {
-    const { loss, gradients } = await this.#batchGradients(request);
-    const gradNorm = Math.sqrt(await this.#squaredNorm(gradients));
-    if (Number.isFinite(loss) && Number.isFinite(gradNorm)) await this.#update(request, gradients, gradNorm);
-    else this.#goBack();
-    for (const layer of gradients) disposeAll(layer);
-    return { loss, gradNorm };
+    for (;;) {
+      const scale = this.#lossScale?.scale ?? 1;
+      const { loss, gradients } = await this.#batchGradients(request, scale);
+      const gradNorm = Math.sqrt(await this.#squaredNorm(gradients)) / scale;
+      const isGood = Number.isFinite(loss) && Number.isFinite(gradNorm);
+      if (isGood) await this.#update(request, gradients, gradNorm, scale);
+      for (const layer of gradients) disposeAll(layer);
+      if (isGood) {
+        this.#lossScale = this.#lossScale && afterGoodStep(this.#lossScale);
+        return { loss, gradNorm };
+      }
+      const smaller =
+        Number.isFinite(loss) && this.#lossScale !== undefined ? afterOverflow(this.#lossScale) : undefined;
+      if (smaller === undefined) {
+        this.#goBack();
+        return { loss, gradNorm };
+      }
+      this.#lossScale = smaller;
+    }
   }
 
   async save(state: TrainingState): Promise<void> {
+    state.lossScale = this.#lossScale;
     await this.#deltas.save(state);
   }
 
@@ -55,14 +82,14 @@ export class ResidentStepper implements Stepper {
     for (const session of this.#sessions.values()) await (await session).release();
   }
 
-  async #batchGradients({
-    microBatches,
-    labelWeight,
-  }: StepRequest): Promise<{ readonly loss: number; readonly gradients: readonly LayerTensors[] }> {
+  async #batchGradients(
+    { microBatches, labelWeight }: StepRequest,
+    lossScale: number,
+  ): Promise<{ readonly loss: number; readonly gradients: readonly LayerTensors[] }> {
     let total = 0;
     let gradients: readonly LayerTensors[] | undefined;
     for (const batch of microBatches) {
-      const { loss, gradients: newer } = await this.#pass.gradients(batch, labelWeight);
+      const { loss, gradients: newer } = await this.#pass.gradients(batch, labelWeight, lossScale);
       total += loss;
       gradients = gradients === undefined ? newer : await this.#sum(gradients, newer);
     }
@@ -95,8 +122,14 @@ export class ResidentStepper implements Stepper {
     return value;
   }
 
-  async #update(request: StepRequest, gradients: readonly LayerTensors[], gradNorm: number): Promise<void> {
-    const inputs = stepInputs(request, gradNorm);
+  /** @param lossScale what the gradients, not their norm, are multiplied by */
+  async #update(
+    request: StepRequest,
+    gradients: readonly LayerTensors[],
+    gradNorm: number,
+    lossScale: number,
+  ): Promise<void> {
+    const inputs = stepInputs(request, gradNorm, lossScale);
     for (const input of Object.values(inputs)) this.#memory.countUpload(input);
     const before = this.#deltas.layers;
     const after = [...before];
@@ -142,9 +175,11 @@ export class ResidentStepper implements Stepper {
 function stepInputs(
   { step, learningRate, optimizer, maxGradNorm }: StepRequest,
   gradNorm: number,
+  lossScale: number,
 ): Readonly<Record<string, HostTensor>> {
+  const clip = maxGradNorm === null ? 1 : Math.min(1, maxGradNorm / (gradNorm + NORM_EPSILON));
   return {
-    [STEP_INPUTS.clip]: scalar(maxGradNorm === null ? 1 : Math.min(1, maxGradNorm / (gradNorm + NORM_EPSILON))),
+    [STEP_INPUTS.clip]: scalar(clip / lossScale),
     [STEP_INPUTS.kept]: scalar(1 - learningRate * optimizer.weightDecay),
     [STEP_INPUTS.stepSize]: scalar(learningRate / (1 - optimizer.beta1 ** step)),
     [STEP_INPUTS.secondCorrection]: scalar(1 / Math.sqrt(1 - optimizer.beta2 ** step)),

@@ -9,11 +9,13 @@ export interface Capabilities {
    * offers that for WebGPU alone; with CUDA and DirectML every input crosses from the host in every run.
    */
   readonly keepsTensors: boolean;
+  /** Training can compute in float16 there, where the adapter can: its probe tells. */
+  readonly allowsFloat16: boolean;
 }
 
 export const CAPABILITIES: Readonly<Record<DeviceName, Capabilities>> = {
-  cpu: { hasFusedKernels: true, keepsTensors: false },
-  webgpu: { hasFusedKernels: false, keepsTensors: true },
-  cuda: { hasFusedKernels: false, keepsTensors: false },
-  directml: { hasFusedKernels: false, keepsTensors: false },
+  cpu: { hasFusedKernels: true, keepsTensors: false, allowsFloat16: false },
+  webgpu: { hasFusedKernels: false, keepsTensors: true, allowsFloat16: true },
+  cuda: { hasFusedKernels: false, keepsTensors: false, allowsFloat16: false },
+  directml: { hasFusedKernels: false, keepsTensors: false, allowsFloat16: false },
 };

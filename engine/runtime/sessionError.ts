@@ -1,6 +1,7 @@
 /** What went wrong in a session, told apart: memory that ran out and devices that are missing are the user's to solve. */
 import { fileURLToPath } from 'node:url';
 import { ExpectedError } from '../errors/expected.ts';
+import type { DeviceName } from '../protocol/devices.ts';
 import type { RuntimeOptions } from './session.ts';
 
 export function creationError(options: RuntimeOptions, cause: unknown): Error {
@@ -19,6 +20,7 @@ export function creationError(options: RuntimeOptions, cause: unknown): Error {
 
 export function runError(options: RuntimeOptions, cause: unknown): Error {
   if (isOutOfMemory(cause)) return outOfMemory(options, cause);
+  if (/requires f16 but the device does not support it/i.test(textOf(cause))) return noFloat16(options.device, cause);
   return new Error(`session ${options.name} failed on ${options.device}: ${textOf(cause)}`, { cause });
 }
 
@@ -29,6 +31,17 @@ export function copyError(module: string, cause: unknown): ExpectedError {
     `the copy of ONNX Runtime with CUDA support cannot be loaded: ${textOf(cause)}`,
     'Remove it with "NeuroAda: Remove CUDA Support" or `neuroada cuda remove`, then install it again.',
     { file: fileURLToPath(module) },
+    cause,
+  );
+}
+
+/** A device that is asked for 16-bit floats and computes none. */
+export function noFloat16(device: DeviceName, cause?: unknown): ExpectedError {
+  return new ExpectedError(
+    'runtime/noFloat16',
+    `expected a ${device} device that computes float16, found one that does not`,
+    'Set engine.precision to "float32"; or update the graphics driver, if the GPU has 16-bit floats (WebGPU: shader-f16).',
+    { field: 'engine.precision' },
     cause,
   );
 }

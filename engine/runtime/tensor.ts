@@ -28,6 +28,11 @@ export function float32Tensor(data: Float32Array, shape: readonly number[]): Hos
   return { type: 'float32', shape, data };
 }
 
+/** @param data bits */
+export function float16Tensor(data: Uint16Array, shape: readonly number[]): HostTensor<Uint16Array> {
+  return { type: 'float16', shape, data };
+}
+
 export function int64Tensor(data: BigInt64Array, shape: readonly number[]): HostTensor<BigInt64Array> {
   return { type: 'int64', shape, data };
 }

@@ -7,8 +7,10 @@ import { planEpoch, splitMicroBatches, stepsPerEpoch, type Batch } from '../data
 import { collate, type MicroBatch } from '../data/batches/microBatch.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
 import { ExpectedError } from '../errors/expected.ts';
+import type { Precision } from '../protocol/configuration.ts';
 import { initialAdamWState, type AdamWOptions, type AdamWState } from './optimization/adamW.ts';
 import { learningRateAt, type Schedule } from './optimization/learningRate.ts';
+import type { LossScale } from './optimization/lossScale.ts';
 import type { Stepper } from './stepper.ts';
 
 /** Everything that is fixed for a run. */
@@ -27,6 +29,8 @@ export interface TrainingSetup {
   readonly optimizer: AdamWOptions;
   /** Null where gradients are not clipped. */
   readonly maxGradNorm: number | null;
+  /** What matrices and their products are computed in; float32 where absent. */
+  readonly precision?: Precision;
 }
 
 /** Everything that changes from step to step; between steps the stepper holds the newest deltas and moments. */
@@ -36,6 +40,8 @@ export interface TrainingState {
   /** [deltas] */
   readonly deltas: Float32Array;
   readonly optimizer: AdamWState;
+  /** Where the run computes in float16. */
+  lossScale: LossScale | undefined;
 }
 
 /** What a step measured. */
@@ -55,7 +61,8 @@ export interface StepMeasures {
 }
 
 export function initialState(deltaCount: number): TrainingState {
-  return { step: 0, deltas: new Float32Array(deltaCount), optimizer: initialAdamWState(deltaCount) };
+  const deltas = new Float32Array(deltaCount);
+  return { step: 0, deltas, optimizer: initialAdamWState(deltaCount), lossScale: undefined };
 }
 
 /**
@@ -101,7 +108,7 @@ async function takeStep(
   const { optimizer, maxGradNorm } = setup;
   const request = { step, microBatches, labelWeight: 1 / labelTokens, learningRate, optimizer, maxGradNorm };
   const { loss, gradNorm } = await setup.stepper.step(request);
-  if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw notFinite(step, loss, gradNorm);
+  if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw notFinite(step, loss, gradNorm, setup.precision);
   state.step = step;
   const tokens = microBatches.reduce((total, { tokenCount }) => total + tokenCount, 0);
   return { step, loss, learningRate, gradNorm, tokens, labelTokens, stepMs: performance.now() - start };
@@ -116,8 +123,16 @@ function collateAll(setup: TrainingSetup, batch: Batch): readonly MicroBatch[] {
   });
 }
 
-function notFinite(step: number, loss: number, gradNorm: number): ExpectedError {
+function notFinite(step: number, loss: number, gradNorm: number, precision?: Precision): ExpectedError {
   const found = `step ${String(step)} gave the loss ${String(loss)} and the gradient norm ${String(gradNorm)}, which are not finite`;
+  if (precision === 'float16') {
+    return new ExpectedError(
+      'training/notFinite',
+      `${found}; they may lie beyond what float16 holds (65504)`,
+      'Train with engine.precision "float32": if that fails in the same way, use a lower learning rate.',
+      { field: 'engine.precision' },
+    );
+  }
   if (step === 1) {
     return new ExpectedError(
       'training/notFinite',

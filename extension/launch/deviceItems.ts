@@ -23,10 +23,14 @@ export function deviceItems({ devices, recommended }: DevicesResult): DeviceItem
       description: l10n.t('{0} now', deviceWord(recommended)),
       iconPath: new ThemeIcon('sparkle'),
     },
-    ...usable.map(({ device, name, memoryBytes }) => ({
+    ...usable.map(({ device, hasFloat16, name, memoryBytes }) => ({
       device,
       label: deviceWord(device),
-      description: [name, memoryBytes === undefined ? undefined : bytesText(memoryBytes)]
+      description: [
+        name,
+        memoryBytes === undefined ? undefined : bytesText(memoryBytes),
+        hasFloat16 === true ? l10n.t('with float16') : undefined,
+      ]
         .filter((part) => part !== undefined)
         .join(', '),
       iconPath: new ThemeIcon('chip'),

@@ -76,7 +76,7 @@ export async function appendEvent(folder: string, event: NewRunEvent): Promise<v
 /** Writes a checkpoint as a run does, without a line in its log. */
 export async function addCheckpoint({ folder, layout, deltasAt }: RunOnDisk, step: number): Promise<void> {
   const optimizer = { firstMoment: new Float32Array(layout.size), secondMoment: new Float32Array(layout.size) };
-  const tensors = stateTensors({ step, deltas: deltasAt(step), optimizer });
+  const tensors = stateTensors({ step, deltas: deltasAt(step), optimizer, lossScale: undefined });
   await saveCheckpoint(folder, { step, tensors, state: {} });
 }
 

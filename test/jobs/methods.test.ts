@@ -106,6 +106,11 @@ describe('refuses before the run starts', () => {
       { method: 'lora', 'engine.device': 'webgpu' },
       'run/methodNotOnDevice',
     ],
+    [
+      'float16 on a device that does not compute it',
+      { 'engine.precision': 'float16', 'engine.device': 'cpu' },
+      'run/precisionNotOnDevice',
+    ],
     ['BitFit without biases', { method: 'bitfit' }, 'method/noBiases'],
     [
       'a strategy that the method does not have',

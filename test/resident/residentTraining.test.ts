@@ -1,66 +1,14 @@
 /** Training that stays on a GPU gives the numbers of the CPU; operators that would fall back to the CPU fail the session. */
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
-import type { ResidentWeights } from '../../engine/model/weights/residentWeights.ts';
-import { createResidentExecution, type ResidentExecution } from '../../engine/resident/residentExecution.ts';
 import type { ModuleSelection } from '../../engine/selection/moduleSelection.ts';
-import { deltaLayout, type DeltaLayout } from '../../engine/training/layouts/deltaLayout.ts';
-import { effectiveWeights } from '../../engine/training/plans/effectiveWeights.ts';
-import { createHostStepper } from '../../engine/training/hostStepper.ts';
-import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
-import type { StepOutcome, Stepper, StepRequest } from '../../engine/training/stepper.ts';
-import { createParameterUpdate } from '../../engine/training/plans/parameterUpdate.ts';
 import { initialState } from '../../engine/training/trainer.ts';
-import { goldenBatch, goldenSelections, goldenWeights, readGolden, relativeError } from '../training/goldenModel.ts';
+import { relativeError } from '../training/goldenModel.ts';
+import { goldenModel, hostStepper, MICRO_BATCHES, request, resident, takeSteps } from './goldenTraining.ts';
 import { softwareGpuObstacle, useSoftwareGpu } from './softwareGpu.ts';
 
 if (softwareGpuObstacle === undefined) useSoftwareGpu();
 else console.warn(`GPU tests are skipped: ${softwareGpuObstacle}`);
-
-const OPTIMIZER = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 };
-const MICRO_BATCHES = 2;
-
-interface Model {
-  readonly weights: ResidentWeights;
-  readonly layout: DeltaLayout;
-  readonly batch: ReturnType<typeof goldenBatch>;
-}
-
-async function goldenModel(name: string, change = (modules: ModuleSelection[]) => modules): Promise<Model> {
-  const golden = await readGolden(`architectures/${name}.safetensors`);
-  const weights = await goldenWeights(name.replace('.packed', ''));
-  const layout = deltaLayout(weights.config, change([...goldenSelections(golden, weights)]));
-  return { weights, layout, batch: goldenBatch(golden) };
-}
-
-/** The same batch several times: gradients add up to those of one pass. */
-function request({ batch }: Model, step: number, learningRate = 1e-2): StepRequest {
-  return {
-    step,
-    microBatches: Array.from({ length: MICRO_BATCHES }, () => batch),
-    labelWeight: 1 / (MICRO_BATCHES * batch.labels.length),
-    learningRate,
-    optimizer: OPTIMIZER,
-    maxGradNorm: 0.5,
-  };
-}
-
-async function hostStepper({ weights, layout }: Model): Promise<Stepper> {
-  const plan = await createLayeredPlan(weights, layout, { device: 'cpu', threads: 2 }, 'none');
-  return createHostStepper(plan, effectiveWeights(weights, layout), createParameterUpdate(layout));
-}
-
-async function resident({ weights, layout }: Model): Promise<ResidentExecution> {
-  const execution = await createResidentExecution(weights, layout, { device: 'webgpu', threads: 2 });
-  onTestFinished(() => execution.release());
-  return execution;
-}
-
-async function takeSteps(stepper: Stepper, model: Model, count: number): Promise<StepOutcome[]> {
-  const outcomes: StepOutcome[] = [];
-  for (let step = 1; step <= count; step++) outcomes.push(await stepper.step(request(model, step)));
-  return outcomes;
-}
 
 /** Every second neuron takes part. */
 function halfOfTheNeurons(modules: ModuleSelection[]): ModuleSelection[] {

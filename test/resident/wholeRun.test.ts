@@ -1,37 +1,17 @@
 /** Whole runs on a GPU and on the CPU: the same losses, the same deltas, and one goes on where the other stopped. */
-import { copyFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
-import { writeRandomCheckpoint } from '../bench/randomCheckpoint.ts';
-import { lossesOf, runSample, SAMPLE, sampleConfiguration } from '../jobs/sampleRun.ts';
+import { lossesOf, runSample, sampleConfiguration } from '../jobs/sampleRun.ts';
 import { relativeError } from '../training/goldenModel.ts';
+import { deltasOf, writeSmallBase } from './smallModel.ts';
 import { softwareGpuObstacle, useSoftwareGpu } from './softwareGpu.ts';
 
 if (softwareGpuObstacle === undefined) useSoftwareGpu();
 
 const STEPS = 20;
 const HOOK_LIMIT_MS = 240_000;
-
-/** Small enough for a GPU that the CPU imitates. */
-const SHAPE = {
-  vocab_size: 1024,
-  hidden_size: 32,
-  intermediate_size: 64,
-  num_hidden_layers: 2,
-  num_attention_heads: 4,
-  num_key_value_heads: 2,
-  tie_word_embeddings: true,
-};
-
-/** A BF16 checkpoint of random weights with the sample's tokenizer. */
-async function writeBase(base: string): Promise<void> {
-  await writeRandomCheckpoint(base, SHAPE, 'BF16');
-  for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
-    await copyFile(join(SAMPLE, 'checkpoint', name), join(base, name));
-  }
-}
 
 function smallRun(base: string, device: 'cpu' | 'webgpu'): ReturnType<typeof sampleConfiguration> {
   return sampleConfiguration({
@@ -47,16 +27,6 @@ function smallRun(base: string, device: 'cpu' | 'webgpu'): ReturnType<typeof sam
   });
 }
 
-async function deltasOf(runFolder: string): Promise<Float32Array> {
-  const file = await openSafetensors(join(runFolder, 'adapter', 'adapter_model.safetensors'));
-  const parts: number[] = [];
-  for (const name of file.tensors.keys()) {
-    if (name.endsWith('_deltas')) parts.push(...new Float32Array((await file.read(name)).buffer));
-  }
-  await file.close();
-  return Float32Array.from(parts);
-}
-
 describe.skipIf(softwareGpuObstacle !== undefined)('a run on a software GPU', { timeout: 600_000 }, () => {
   let folder: string;
   let base: string;
@@ -65,7 +35,7 @@ describe.skipIf(softwareGpuObstacle !== undefined)('a run on a software GPU', { 
   beforeAll(async () => {
     folder = await temporaryFolder();
     base = join(folder, 'base');
-    await writeBase(base);
+    await writeSmallBase(base);
     expected = lossesOf(await runSample(join(folder, 'cpu'), await smallRun(base, 'cpu')));
   }, HOOK_LIMIT_MS);
   afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -28,6 +28,13 @@ export function widenF16(source: Uint16Array, target: Float32Array): void {
   for (let i = 0; i < source.length; i += 1) bits[i] = table[source[i] ?? 0] ?? 0;
 }
 
+/** Rounds `source` into the first elements of `target`; from 65520 on values become infinite. */
+export function narrowF16(source: Float32Array, target: Uint16Array): void {
+  checkRoom(target.length, source.length);
+  const bits = new Int32Array(source.buffer, source.byteOffset, source.length);
+  for (let i = 0; i < bits.length; i += 1) target[i] = f16Bits(bits[i] ?? 0);
+}
+
 /** Bits of the BF16 nearest to the F32 with these bits (a signed 32-bit integer, which keeps the arithmetic fast). */
 function bf16Bits(bits: number): number {
   if ((bits & 0x7fffffff) > F32_INFINITY) return (bits >>> 16) | QUIET_NAN_BF16;

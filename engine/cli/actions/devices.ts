@@ -28,7 +28,7 @@ export function devices(execution: Execution, isTested: boolean): Promise<number
 
 function verdictLines(verdicts: readonly DeviceVerdict[]): readonly string[] {
   if (verdicts.length === 0) return ['No device but the CPU is usable, which the others are compared with.'];
-  return verdicts.map(({ device, text }) => `${device} is right: ${text}`);
+  return verdicts.map((verdict) => `${trialName(verdict)} is right: ${verdict.text}`);
 }
 
 function refuseWrong(verdicts: readonly DeviceVerdict[]): void {
@@ -36,16 +36,25 @@ function refuseWrong(verdicts: readonly DeviceVerdict[]): void {
   if (wrong.length === 0) return;
   throw new ExpectedError(
     'runtime/deviceWrong',
-    wrong.map(({ device, text }) => `${device}: ${text}`).join('; '),
+    wrong.map((verdict) => `${trialName(verdict)}: ${verdict.text}`).join('; '),
     'Train on the CPU, update the driver, and report this with the output of `neuroada devices`.',
   );
 }
 
-function reportText({ device, isUsable, name, memoryBytes, reason, fix }: DeviceReport, recommended: string): string {
+function trialName({ device, precision }: DeviceVerdict): string {
+  return precision === undefined ? device : `${device} in ${precision}`;
+}
+
+function reportText(
+  { device, isUsable, hasFloat16, name, memoryBytes, reason, fix }: DeviceReport,
+  recommended: string,
+): string {
   const hardware = [name, memoryBytes === undefined ? undefined : bytesText(memoryBytes)].filter(
     (part) => part !== undefined,
   );
-  if (isUsable) return [`usable${device === recommended ? ', taken by "auto"' : ''}`, ...hardware].join(', ');
+  const precisions = hasFloat16 === undefined ? [] : [hasFloat16 ? 'with float16' : 'without float16'];
+  if (isUsable)
+    return [`usable${device === recommended ? ', taken by "auto"' : ''}`, ...precisions, ...hardware].join(', ');
   return [`not usable${reason === undefined ? '' : `: ${reason}`}.`, fix]
     .filter((part) => part !== undefined)
     .join(' ');

@@ -1,8 +1,9 @@
 /** Scaled dot-product attention with grouped queries (Vaswani et al. 2017, equation 1; Ainslie et al. 2023). */
-import type { Graph, Node, Value } from '../graph.ts';
+import type { FloatType, Graph, Node, Value } from '../graph.ts';
 import type { LoweringContext } from '../lowering.ts';
 import { gradOf, inputOf, outputOf, type GradientRequest, type Operation } from '../operation.ts';
 import { subtract } from './add.ts';
+import { cast, emitCast } from './cast.ts';
 import { matmul } from './matmul.ts';
 import { multiply } from './multiply.ts';
 import { reshape } from './reshape.ts';
@@ -17,7 +18,7 @@ import { transpose } from './transpose.ts';
  * into the rows of one product, so keys and values are never repeated.
  *
  * dV = P^T dO; dP = dO V^T; dS = P (dP - rowsum(O dO)), since rowsum(P dP) = rowsum(O dO); dQ = scale dS K;
- * dK = scale dS^T Q.
+ * dK = scale dS^T Q. Softmax and dS, a small difference, are computed in float32 whatever the type of q, k and v.
  */
 const attentionOperation: Operation = {
   name: 'Attention',
@@ -48,17 +49,22 @@ function lowerAttention(node: Node, context: LoweringContext): void {
         domain: 'com.microsoft',
         attributes: { transB: { int: 1 }, alpha: { float: Number(node.attributes['scale']) } },
       })
-    : scaledProduct(context, folded, context.nameOf(key), Number(node.attributes['scale']));
-  const masked = context.emit('Add', [reshape(scores, headCount), context.nameOf(mask)]);
+    : scaledProduct(context, folded, context.nameOf(key), query.type as FloatType, Number(node.attributes['scale']));
+  const isHalf = query.type === 'float16';
+  const wideScores = isHalf ? emitCast(context, scores, 'float32') : scores;
+  const masked = context.emit('Add', [reshape(wideScores, headCount), context.nameOf(mask)]);
   const [output, probabilities] = [context.nameOf(outputOf(node, 0)), context.nameOf(outputOf(node, 1))];
-  context.emit('Softmax', [masked], { attributes: { axis: { int: -1 } }, outputs: [probabilities] });
+  const softmax = { attributes: { axis: { int: -1 } } };
+  if (isHalf) emitCast(context, context.emit('Softmax', [masked], softmax), query.type, [probabilities]);
+  else context.emit('Softmax', [masked], { ...softmax, outputs: [probabilities] });
   const mixed = context.emit('MatMul', [reshape(probabilities, groups), context.nameOf(value)]);
   reshape(mixed, headCount, [output]);
 }
 
-function scaledProduct(context: LoweringContext, query: string, key: string, factor: number): string {
+/** The query is scaled before the product, which 16-bit floats might not hold otherwise. */
+function scaledProduct(context: LoweringContext, query: string, key: string, type: FloatType, factor: number): string {
   const transposedKey = context.emit('Transpose', [key], { attributes: { perm: { ints: [0, 1, 3, 2] } } });
-  return context.emit('Mul', [context.emit('MatMul', [query, transposedKey]), context.scalar(factor)]);
+  return context.emit('MatMul', [context.emit('Mul', [query, context.scalar(factor, type)]), transposedKey]);
 }
 
 function attentionGradient(request: GradientRequest): (Value | undefined)[] {
@@ -77,8 +83,9 @@ function attentionGradient(request: GradientRequest): (Value | undefined)[] {
     transpose(graph, matmul(graph, b, a, { transposeLeft: true, alpha: factor }), [0, 1, 3, 2]);
   const gradValue = smallProduct(fold(probabilities), fold(gradOutput));
   const gradProbabilities = unfold(matmul(graph, fold(gradOutput), value, { transposeRight: true }), probabilities);
-  const centred = subtract(graph, gradProbabilities, rowDot(graph, gradOutput, output));
-  const gradScores = fold(multiply(graph, centred, probabilities));
+  const wide = (narrow: Value): Value => cast(graph, narrow, 'float32');
+  const centred = subtract(graph, wide(gradProbabilities), rowDot(graph, wide(gradOutput), wide(output)));
+  const gradScores = fold(cast(graph, multiply(graph, centred, wide(probabilities)), query.type as FloatType));
   const gradQuery = unfold(matmul(graph, gradScores, key, { alpha }), query);
   const gradKey = smallProduct(gradScores, fold(query), alpha);
   return [gradQuery, gradKey, gradValue, undefined];

@@ -2,12 +2,13 @@
 import type { Graph, Node, Value } from '../graph.ts';
 import type { LoweringContext } from '../lowering.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
+import { emitCast } from './cast.ts';
 import { multiply } from './multiply.ts';
 
 /**
  * loss = sum_i weights[i] (logsumexp_v(h_i . E_v) - h_i . E_label(i)), for h [rows, hidden], E [vocabulary, hidden],
  * labels int64 [rows], weights [rows, 1]. With P = softmax(h E^T): dh_i = weights[i] (P_i E - E_label(i)), which is the
- * second output. Neither one-hot labels nor a gradient of vocabulary size is ever made; E gets no gradient.
+ * second output. The two products are computed in the type of h and E, everything else in float32. Neither one-hot labels nor a gradient of vocabulary size is ever made; E gets no gradient.
  *
  * The logits have one reader, the softmax, which the runtime therefore computes in their place: one array of that size
  * exists, not two. What they would be needed for follows from P: logsumexp = h . E_j - log P_j for any j, and the most
@@ -19,6 +20,7 @@ const crossEntropyOperation: Operation = {
     if (hidden === undefined) throw new Error('LinearCrossEntropy takes h, E, labels and weights');
     return [
       { type: 'float32', shape: [1, 1] },
+      // Whatever the type of h is: it is small, and a small difference.
       { type: 'float32', shape: hidden.shape },
     ];
   },
@@ -37,13 +39,16 @@ function lowerCrossEntropy(node: Node, context: LoweringContext): void {
     string,
     string,
   ];
+  const isHalf = inputOf(node, 0).type === 'float16';
+  const wide = (narrow: string): string => (isHalf ? emitCast(context, narrow, 'float32') : narrow);
   const keep = { attributes: { keepdims: { int: 1 } } };
   const lastAxis = context.integers([-1]);
   const rowsOf = (tokens: string): string =>
-    context.emit('Gather', [embedding, tokens], { attributes: { axis: { int: 0 } } });
+    wide(context.emit('Gather', [embedding, tokens], { attributes: { axis: { int: 0 } } }));
+  const wideHidden = wide(hidden);
   const dotHidden = (rows: string): string =>
-    context.emit('ReduceSum', [context.emit('Mul', [hidden, rows]), lastAxis], keep);
-  const logits = linearLogits(context, hidden, embedding);
+    context.emit('ReduceSum', [context.emit('Mul', [wideHidden, rows]), lastAxis], keep);
+  const logits = wide(linearLogits(context, hidden, embedding));
   const probabilities = context.emit('Softmax', [logits], { attributes: { axis: { int: -1 } } });
   const likeliest = context.emit('ArgMax', [probabilities], {
     attributes: { axis: { int: -1 }, keepdims: { int: 0 } },
@@ -56,7 +61,8 @@ function lowerCrossEntropy(node: Node, context: LoweringContext): void {
     ...keep,
     outputs: [context.nameOf(outputOf(node, 0))],
   });
-  const expected = context.emit('MatMul', [probabilities, embedding]);
+  const weighting = isHalf ? emitCast(context, probabilities, 'float16') : probabilities;
+  const expected = wide(context.emit('MatMul', [weighting, embedding]));
   context.emit('Mul', [context.emit('Sub', [expected, labelRows]), weights], {
     outputs: [context.nameOf(outputOf(node, 1))],
   });

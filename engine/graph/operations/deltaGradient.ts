@@ -6,6 +6,7 @@ import { applyOne, type Graph, type Node, type Value } from '../graph.ts';
 import type { LoweringContext } from '../lowering.ts';
 import { inputOf, outputOf, type Operation } from '../operation.ts';
 import { productOf } from '../shape.ts';
+import { cast } from './cast.ts';
 import { gatherRows } from './gatherRows.ts';
 import { matmul } from './matmul.ts';
 import { reshape } from './reshape.ts';
@@ -26,12 +27,19 @@ const DENSE_SHARE = 1 / 16;
 const GATHERED_ROWS = 1024;
 
 /**
- * float32 [R, k] from dy [..., out] and x [..., in] of a linear layer.
+ * float32 [R, k] from dy [..., out] and x [..., in] of a linear layer, which are widened first: sums over many tokens need
+ * more digits than 16-bit floats have.
  *
  * Few connections per neuron: gather the rows of x^T and multiply each neuron's k rows by its row of dy^T; both
  * transposes are shared with whatever else reads them. Many: the product dy^T x, of which the selected entries are taken.
  */
-export function deltaGradient(graph: Graph, gradOutput: Value, input: Value, selected: SelectedConnections): Value {
+export function deltaGradient(
+  graph: Graph,
+  narrowGrad: Value,
+  narrowInput: Value,
+  selected: SelectedConnections,
+): Value {
+  const [gradOutput, input] = [cast(graph, narrowGrad, 'float32'), cast(graph, narrowInput, 'float32')];
   const k = Number(selected.indices.shape[1]);
   const isDense = k > 1 && k > Number(input.shape.at(-1)) * DENSE_SHARE;
   const ofNeurons = (rows: Value): Value =>

@@ -1,5 +1,5 @@
 /** Matrix product over the last two axes, with either operand transposed and a constant factor. */
-import type { Attributes, Graph, Node, Value } from '../graph.ts';
+import type { Attributes, FloatType, Graph, Node, Value } from '../graph.ts';
 import { applyOne } from '../graph.ts';
 import { gradOf, inputOf, outputOf, type GradientRequest, type Operation } from '../operation.ts';
 import type { LoweringContext } from '../lowering.ts';
@@ -69,7 +69,8 @@ function lowerMatmul(node: Node, context: LoweringContext): void {
   } else {
     const inputs = [transposed(context, left, transposeLeft), transposed(context, right, transposeRight)];
     if (alpha === 1) context.emit('MatMul', inputs, { outputs });
-    else context.emit('Mul', [context.emit('MatMul', inputs), context.scalar(alpha)], { outputs });
+    else
+      context.emit('Mul', [context.emit('MatMul', inputs), context.scalar(alpha, left.type as FloatType)], { outputs });
   }
 }
 

@@ -1,6 +1,7 @@
 /** Rotary position embedding in the half-split layout of Hugging Face checkpoints (RoFormer, section 3.2.2). */
-import { applyOne, type Graph, type Value } from '../graph.ts';
+import { applyOne, type FloatType, type Graph, type Value } from '../graph.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
+import { cast } from './cast.ts';
 
 /**
  * Rotates the pairs (x[i], x[i + d/2]) of each head by the angle of their position:
@@ -45,6 +46,7 @@ export interface RotaryAngles {
 }
 
 export function rotary(graph: Graph, input: Value, angles: RotaryAngles): Value {
-  const inputs = [input, angles.positions, angles.cos, angles.sin];
+  const type = input.type as FloatType;
+  const inputs = [input, angles.positions, cast(graph, angles.cos, type), cast(graph, angles.sin, type)];
   return applyOne(graph, rotaryOperation, inputs, { isInverse: false });
 }

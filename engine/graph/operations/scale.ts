@@ -1,5 +1,5 @@
 /** Multiplication by, and addition of, a number that is known when the graph is built. */
-import { applyOne, type Graph, type Value } from '../graph.ts';
+import { applyOne, type FloatType, type Graph, type Value } from '../graph.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../operation.ts';
 
 function scalarOperation(name: 'Mul' | 'Add', gradient: Operation['gradient']): Operation {
@@ -10,8 +10,9 @@ function scalarOperation(name: 'Mul' | 'Add', gradient: Operation['gradient']): 
       return [{ type: input.type, shape: input.shape }];
     },
     lower(node, context) {
-      const scalar = context.scalar(Number(node.attributes['value']));
-      context.emit(name, [context.nameOf(inputOf(node, 0)), scalar], { outputs: [context.nameOf(outputOf(node, 0))] });
+      const input = inputOf(node, 0);
+      const scalar = context.scalar(Number(node.attributes['value']), input.type as FloatType);
+      context.emit(name, [context.nameOf(input), scalar], { outputs: [context.nameOf(outputOf(node, 0))] });
     },
     gradient,
   };

@@ -18,11 +18,9 @@ import { loadWeights } from '../../model/weights/residentWeights.ts';
 import { streamWeights, weightSizes } from '../../model/weights/storedWeights.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { RunConfiguration } from '../../protocol/configuration.ts';
-import type { Method } from '../../protocol/methods.ts';
 import type { DeviceName } from '../../protocol/devices.ts';
 import { createResidentExecution } from '../../resident/residentExecution.ts';
 import { CAPABILITIES } from '../../runtime/capabilities.ts';
-import type { DeviceChoice } from '../../runtime/deviceChoice.ts';
 import { machineMemory } from '../../runtime/memory.ts';
 import { boundFactors, boundValues, valuePlacement } from '../../training/layouts/boundValues.ts';
 import { isDeltaLayout } from '../../training/layouts/deltaLayout.ts';
@@ -36,7 +34,7 @@ import { createParameterUpdate } from '../../training/plans/parameterUpdate.ts';
 import type { Stepper } from '../../training/stepper.ts';
 import { hasDenseValues, type TrainableLayout } from '../../training/layouts/trainableLayout.ts';
 import { createWholeGraphPlan } from '../../training/plans/wholeGraphPlan.ts';
-import { settleDevice } from './deviceSettling.ts';
+import { settleMethodDevice } from './deviceSettling.ts';
 import { openHostDecoder } from './hostDecoder.ts';
 import { openWeights } from './weightLoading.ts';
 
@@ -56,7 +54,8 @@ const FREE_SHARE = 0.9;
 
 /**
  * @param longest tokens of the longest row
- * @throws ExpectedError `runtime/deviceUnusable`, `run/methodNotOnDevice`, `run/planNotOnDevice`, `memory/doesNotFit`
+ * @throws ExpectedError `runtime/deviceUnusable`, `runtime/noFloat16`, `run/methodNotOnDevice`, `run/precisionNotOnDevice`,
+ *   `run/planNotOnDevice`, `memory/doesNotFit`
  */
 export async function settleExecution(
   configuration: RunConfiguration,
@@ -65,7 +64,7 @@ export async function settleExecution(
   longest: number,
 ): Promise<SettledExecution> {
   const { engine, method } = configuration;
-  const device = await settleMethodDevice(engine.device, method, checkpoint.config);
+  const device = await settleMethodDevice(engine, method, checkpoint.config);
   const choice = chooseExecution(choiceRequest(configuration, checkpoint, layout, longest, device.device));
   return {
     ...device,
@@ -90,6 +89,7 @@ export function choiceRequest(
     layout,
     ...allowedPlans(engine, device, layout, config),
     hasBlockedAttention: device === 'cpu' && config.family === 'decoder',
+    precision: CAPABILITIES[device].allowsFloat16 ? engine.precision : 'float32',
     batchSize: training.batchSize,
     microBatchSize: training.microBatchSize,
     longest,
@@ -104,32 +104,6 @@ export function settleSmaller(request: ChoiceRequest, current: SettledExecution)
   return { ...current, ...executed(smaller), reasons: smaller.reasons };
 }
 
-/** `auto` is the CPU for every method but NeuroAda, and for every encoder. */
-async function settleMethodDevice(
-  asked: DeviceName | 'auto',
-  method: Method,
-  { family, modelType }: ModelConfig,
-): Promise<DeviceChoice> {
-  refuseMethodOnDevice(method, asked);
-  if (family === 'encoder') {
-    if (asked !== 'auto' && CAPABILITIES[asked].keepsTensors) throw encoderNotOnDevice(modelType, asked);
-    if (asked === 'auto') return { device: 'cpu', reasons: ['on the CPU, which encoders are trained on'] };
-  }
-  if (method !== 'neuroada' && asked === 'auto') {
-    return { device: 'cpu', reasons: [`on the CPU, which computes the method ${method}`] };
-  }
-  return settleDevice(asked);
-}
-
-function encoderNotOnDevice(modelType: string, device: DeviceName): ExpectedError {
-  return new ExpectedError(
-    'run/encoderNotOnDevice',
-    `expected a decoder on ${device}, found ${modelType}, an encoder`,
-    'Let engine.device be "cpu" or "auto": encoders are trained on the CPU.',
-    { field: 'engine.device' },
-  );
-}
-
 /**
  * An encoder is trained layer by layer: the whole-graph plan is for decoders.
  * @throws ExpectedError `run/planNotForEncoders`
@@ -141,20 +115,6 @@ function layeredOnly(engine: RunConfiguration['engine']): RunConfiguration['engi
     'expected the layered plan for an encoder, found wholeGraph',
     'Let engine.plan be "auto" or "layered".',
     { field: 'engine.plan' },
-  );
-}
-
-/**
- * Devices that keep tensors train NeuroAda's deltas alone.
- * @throws ExpectedError `run/methodNotOnDevice`
- */
-export function refuseMethodOnDevice(method: Method, asked: DeviceName | 'auto'): void {
-  if (method === 'neuroada' || asked === 'auto' || !CAPABILITIES[asked].keepsTensors) return;
-  throw new ExpectedError(
-    'run/methodNotOnDevice',
-    `expected the method neuroada on ${asked}, found ${method}`,
-    'Let engine.device be "cpu" or "auto", or train with the method neuroada.',
-    { field: 'engine.device' },
   );
 }
 
@@ -256,7 +216,8 @@ export async function createExecution(
     if (!isDeltaLayout(layout)) throw new Error(`${settled.device} trains selected connections alone`);
     // They go to the device layer by layer: the host holds no more than one of them.
     const weights = await streamWeights(checkpoint);
-    const execution = await createResidentExecution(weights, layout, options);
+    const precision = (settled.plan.plan === 'layered' ? settled.plan.precision : undefined) ?? 'float32';
+    const execution = await createResidentExecution(weights, layout, { ...options, precision });
     return { ...execution, openDecoder: (values) => openHostDecoder(checkpoint, layout, values, settled.threads) };
   }
   const { weights, plan } = await createPlan(checkpoint, subject, settled.plan, options);

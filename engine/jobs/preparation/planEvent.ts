@@ -15,6 +15,7 @@ export function planEvent({ data }: PreparedData, execution: SettledExecution, l
     plan: plan.plan,
     savedActivations: plan.plan === 'layered' ? plan.savedActivations : 'all',
     weights: plan.plan === 'layered' ? plan.weights : 'float32',
+    precision: (plan.plan === 'layered' ? plan.precision : undefined) ?? 'float32',
     totalSteps: length.totalSteps,
     stepsPerEpoch: length.stepsPerEpoch,
     learningRate: length.learningRate,

@@ -1,8 +1,9 @@
 /** Settles how a run executes, from its configuration or its newest checkpoint, and drives it to its end. */
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { Precision, RunConfiguration } from '../../protocol/configuration.ts';
 import type { DeviceName } from '../../protocol/devices.ts';
 import type { JobProgress } from '../../protocol/rpc.ts';
 import type { RunSession } from '../../run/runSession.ts';
+import { CAPABILITIES } from '../../runtime/capabilities.ts';
 import { trainableLayout } from '../../training/layouts/trainable.ts';
 import type { TrainRequest } from '../contract.ts';
 import { choiceRequest, settleExecution, settleSmaller, type SettledExecution } from '../preparation/execution.ts';
@@ -39,6 +40,10 @@ export async function driveTraining(
       : restored.saved.execution;
   const model = { k: choice.statistics.k, width: config.hiddenSize };
   const length = trainingLength(configuration, prepared.data.train.examples.length, model);
+  if (device !== undefined && configuration.engine.precision !== precisionOn(configuration, device)) {
+    const text = `going on in float32: training on ${device} knows no float16`;
+    session.append({ type: 'message', level: 'warning', code: 'run/precisionChanged', text });
+  }
   session.append(planEvent(prepared, execution, length));
   const { fit, memoryBudgetMB } = configuration.engine;
   const watch = new MemoryWatch(memoryBudgetMB === undefined ? undefined : memoryBudgetMB * 1e6, (current) => {
@@ -57,5 +62,10 @@ function onDevice(
 ): RunConfiguration {
   const { engine, training } = configuration;
   const microBatchSize = before?.microBatchSize ?? training.microBatchSize;
-  return { ...configuration, engine: { ...engine, device }, training: { ...training, microBatchSize } };
+  const precision = precisionOn(configuration, device);
+  return { ...configuration, engine: { ...engine, device, precision }, training: { ...training, microBatchSize } };
+}
+
+function precisionOn({ engine }: RunConfiguration, device: DeviceName): Precision {
+  return CAPABILITIES[device].allowsFloat16 ? engine.precision : 'float32';
 }

@@ -1,9 +1,9 @@
 /** The checkpoint that a run goes on from, with how it executed. */
 import { z } from 'zod';
-import { WEIGHT_STORAGES } from '../../protocol/configuration.ts';
+import { PRECISIONS, WEIGHT_STORAGES } from '../../protocol/configuration.ts';
 import type { RunSession } from '../../run/runSession.ts';
 
-/** What a checkpoint keeps beside the tensors: how the run executes, and the loss of its last step. */
+/** What a checkpoint keeps beside the tensors: how the run executes, and loss and loss scale of its last step. */
 const savedStateSchema = z.object({
   execution: z.object({
     device: z.enum(['cpu', 'webgpu', 'cuda', 'directml']),
@@ -15,6 +15,7 @@ const savedStateSchema = z.object({
         // Checkpoints of versions that knew nothing else lack it.
         weights: z.enum(WEIGHT_STORAGES).default('float32'),
         attention: z.enum(['whole', 'blocked']).default('whole'),
+        precision: z.enum(PRECISIONS).default('float32'),
       }),
       z.object({ plan: z.literal('wholeGraph'), headChunks: z.int().positive() }),
     ]),
@@ -23,6 +24,7 @@ const savedStateSchema = z.object({
     reasons: z.array(z.string()),
   }),
   loss: z.number(),
+  lossScale: z.object({ scale: z.number().positive(), goodSteps: z.int().nonnegative() }).optional(),
 });
 
 /** A checkpoint to go on from. */

@@ -11,7 +11,7 @@ import { createRun, readRunRecord } from '../../run/runRecord.ts';
 import { openRun, type RunSession } from '../../run/runSession.ts';
 import { processMemory } from '../../runtime/memory.ts';
 import type { Job, TrainRequest, TrainResult } from '../contract.ts';
-import { refuseMethodOnDevice } from '../preparation/execution.ts';
+import { refuseOnDevice } from '../preparation/deviceSettling.ts';
 import { planMethod } from '../preparation/methodPlan.ts';
 import { fingerprints, prepareData, type PreparedData } from '../preparation/preparation.ts';
 import { PRODUCT_VERSION } from '../productVersion.ts';
@@ -34,7 +34,9 @@ export const trainJob: Job<TrainRequest, TrainResult> = async (request, observer
   const configuration = record?.configuration ?? request.configuration;
   const createdTime = record?.createdTime ?? Date.now();
   const onProgress = (progress: JobProgress): void => observer.onProgress?.(progress);
-  refuseMethodOnDevice(configuration.method, device ?? configuration.engine.device);
+  const { engine, method } = configuration;
+  // Another device than the run's own goes on in what it computes.
+  refuseOnDevice(method, device ?? engine.device, device === undefined ? engine.precision : 'float32');
   const prepared = await prepareData(configuration, createdTime, onProgress, signal);
   try {
     planMethod(prepared.checkpoint, configuration);

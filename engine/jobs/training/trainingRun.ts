@@ -131,6 +131,7 @@ export class TrainingRun {
     if (this.#hasBegun) this.#state.deltas.set(values);
     else if (this.#restored !== undefined) {
       await restoreState(this.#restored.tensorsFile, this.#restored.step, this.#state);
+      this.#state.lossScale = this.#restored.saved.lossScale;
     }
     this.#hasBegun = true;
     return execution;
@@ -269,7 +270,11 @@ export class TrainingRun {
     await this.#session.saveCheckpoint({
       step,
       tensors: stateTensors(this.#state),
-      state: { execution: { ...execution, reasons: [...reasons] }, loss: this.#loss },
+      state: {
+        execution: { ...execution, reasons: [...reasons] },
+        loss: this.#loss,
+        ...(this.#state.lossScale !== undefined && { lossScale: { ...this.#state.lossScale } }),
+      },
     });
   }
 

@@ -19,6 +19,7 @@ export function trainingSetup(
     microBatchSize: execution.microBatchSize,
     batching: training.batching,
     seed: training.seed,
+    precision: (execution.plan.plan === 'layered' ? execution.plan.precision : undefined) ?? 'float32',
     maxGradNorm: training.maxGradNorm,
     optimizer: training,
     schedule: {

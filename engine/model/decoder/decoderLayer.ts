@@ -1,7 +1,8 @@
 /** One layer of a LLaMA-family decoder as a graph: pre-norm attention and pre-norm gated MLP, each with a residual. */
 import type { DecoderConfig } from '../../checkpoint/config/decoderConfig.ts';
-import type { Graph, Value } from '../../graph/graph.ts';
+import type { FloatType, Graph, Value } from '../../graph/graph.ts';
 import { add } from '../../graph/operations/add.ts';
+import { cast } from '../../graph/operations/cast.ts';
 import { reshape } from '../../graph/operations/reshape.ts';
 import { rmsNorm } from '../../graph/operations/rmsNorm.ts';
 import { rotary, type RotaryAngles } from '../../graph/operations/rotary.ts';
@@ -31,9 +32,10 @@ export interface DecoderLayer {
 }
 
 /**
- * Builds the layer.
+ * Builds the layer. Where its matrices are float16, so are the products and what lies between them; norms and the residual
+ * stay float32.
  *
- * @param hidden [batch, sequence, hidden]
+ * @param hidden float32 [batch, sequence, hidden]
  */
 export function decoderLayer(
   graph: Graph,
@@ -46,18 +48,19 @@ export function decoderLayer(
   const heads = attentionHeads(graph, config, build, normed, around);
   const mixed = around.attend(heads.query, heads.key, heads.value);
   const joined = joinHeads(graph, config, mixed);
-  const residual = add(graph, hidden, build.project(joined, 'attentionOutput'));
+  const residual = add(graph, hidden, cast(graph, build.project(joined, 'attentionOutput'), 'float32'));
   const normedResidual = build.norm(residual, 'mlpNorm', config.hiddenSize);
   const gate = build.project(normedResidual, 'gate');
   const up = build.project(normedResidual, 'up');
-  const output = add(graph, residual, build.project(swiGlu(graph, gate, up), 'down'));
+  const output = add(graph, residual, cast(graph, build.project(swiGlu(graph, gate, up), 'down'), 'float32'));
   return { output, savable: { attention: { ...heads, mixed, residual }, mlp: { gate, up } } };
 }
 
 /** Applies a layer's own parameters. */
 export interface LayerBuilder {
+  /** In float32, whatever the input is. */
   norm(input: Value, name: string, size: number): Value;
-  /** A linear layer with its bias and what is trained beside its weight. */
+  /** A linear layer with its bias and what is trained beside its weight, in the type of the weight. */
   project(input: Value, projection: ProjectionName): Value;
 }
 
@@ -68,12 +71,17 @@ export function layerBuilder(
 ): LayerBuilder {
   const { projections } = layerParameters(config, 0);
   return {
-    norm: (input, name, size) => rmsNorm(graph, input, around.parameter(name, [size]), config.rmsNormEpsilon),
+    norm(input, name, size) {
+      const wide = cast(graph, input, 'float32');
+      return rmsNorm(graph, wide, around.parameter(name, [size]), config.rmsNormEpsilon);
+    },
     project(input, projection) {
       const { shape, bias } = projections[projection];
       const weight = around.parameter(projection, shape);
-      const output = trainedLinear(graph, input, weight, around.trained(projection));
-      return bias === undefined ? output : add(graph, output, around.parameter(bias.name, bias.shape));
+      const type = weight.type as FloatType;
+      const output = trainedLinear(graph, cast(graph, input, type), weight, around.trained(projection));
+      if (bias === undefined) return output;
+      return add(graph, output, cast(graph, around.parameter(bias.name, bias.shape), type));
     },
   };
 }
@@ -97,7 +105,7 @@ function attentionHeads(
   ]);
   const [query, key, value] = parts as [Value, Value, Value];
   const normedHead = (head: Value, name: string): Value =>
-    config.hasQueryKeyNorm ? build.norm(head, name, headSize) : head;
+    config.hasQueryKeyNorm ? cast(graph, build.norm(head, name, headSize), head.type as FloatType) : head;
   return {
     query: rotary(graph, normedHead(query, 'queryNorm'), around.angles),
     key: rotary(graph, normedHead(key, 'keyNorm'), around.angles),

@@ -4,8 +4,9 @@
  */
 import type { DecoderConfig } from '../../checkpoint/config/decoderConfig.ts';
 import { differentiate } from '../../graph/differentiate.ts';
-import { Graph, type Value } from '../../graph/graph.ts';
+import { Graph, type FloatType, type Value } from '../../graph/graph.ts';
 import { crossEntropyBlock, crossEntropyOfSums, type BlockSums } from '../../graph/operations/blockedCrossEntropy.ts';
+import { cast } from '../../graph/operations/cast.ts';
 import { linearCrossEntropy } from '../../graph/operations/crossEntropy.ts';
 import { linear } from '../../graph/operations/linear.ts';
 import { rmsNorm } from '../../graph/operations/rmsNorm.ts';
@@ -26,12 +27,25 @@ export const HEAD_NAMES = {
   logits: 'logits',
 } as const;
 
-/** The weighted sum of the losses of rows `hidden` [rows, hidden]; `suffix` tells chunks of one graph apart. */
-export function headLoss(graph: Graph, config: DecoderConfig, hidden: Value, suffix = ''): Value {
+/**
+ * The weighted sum of the losses of rows `hidden` [rows, hidden], float32.
+ *
+ * @param suffix tells chunks of one graph apart
+ * @param precision type of the output embedding and of its products
+ */
+export function headLoss(
+  graph: Graph,
+  config: DecoderConfig,
+  hidden: Value,
+  suffix = '',
+  precision: FloatType = 'float32',
+): Value {
   const rows = hidden.shape[0] ?? 1;
   const labels = graph.input(HEAD_NAMES.labels + suffix, 'int64', [rows]);
   const weights = graph.input(HEAD_NAMES.weights + suffix, 'float32', [rows, 1]);
-  return linearCrossEntropy(graph, normed(graph, config, hidden), embedding(graph, config), labels, weights);
+  const features = cast(graph, normed(graph, config, hidden), precision);
+  const table = embedding(graph, config, config.vocabularySize, precision);
+  return linearCrossEntropy(graph, features, table, labels, weights);
 }
 
 /** Names of the sums over the vocabulary so far; as outputs they have {@link nextName}. */
@@ -83,14 +97,16 @@ export function headLogits(config: DecoderConfig): NamedGraph {
   return { graph, outputs: new Map([[HEAD_NAMES.logits, logitsOfRows(graph, config, hidden, 'block')]]) };
 }
 
-/** Logits [rows, vocabulary] of rows `hidden` [rows, hidden], or those of a block of the vocabulary. */
+/** Logits, float32 [rows, vocabulary], of rows `hidden` [rows, hidden], or those of a block of the vocabulary. */
 export function logitsOfRows(
   graph: Graph,
   config: DecoderConfig,
   hidden: Value,
   vocabulary: Dimension = config.vocabularySize,
+  precision: FloatType = 'float32',
 ): Value {
-  return linear(graph, normed(graph, config, hidden), embedding(graph, config, vocabulary));
+  const features = cast(graph, normed(graph, config, hidden), precision);
+  return cast(graph, linear(graph, features, embedding(graph, config, vocabulary, precision)), 'float32');
 }
 
 function rowsGraph(config: DecoderConfig): { readonly graph: Graph; readonly hidden: Value } {
@@ -112,6 +128,11 @@ function normed(graph: Graph, config: DecoderConfig, hidden: Value): Value {
   return rmsNorm(graph, hidden, weight, config.rmsNormEpsilon);
 }
 
-function embedding(graph: Graph, config: DecoderConfig, vocabulary: Dimension = config.vocabularySize): Value {
-  return graph.input(HEAD_NAMES.embedding, 'float32', [vocabulary, config.hiddenSize]);
+function embedding(
+  graph: Graph,
+  config: DecoderConfig,
+  vocabulary: Dimension = config.vocabularySize,
+  precision: FloatType = 'float32',
+): Value {
+  return graph.input(HEAD_NAMES.embedding, precision, [vocabulary, config.hiddenSize]);
 }

@@ -41,9 +41,7 @@ export async function probeDevices(options: ProbeOptions = {}): Promise<DeviceRe
   for (const device of options.devices ?? DEVICE_NAMES) {
     const end = await runProbe(device, options);
     reports.push(
-      end.outcome.kind === 'usable'
-        ? usableReport(device, end.outcome.gigaflopsPerSecond, gpus)
-        : await unusableReport(device, end, gpus),
+      end.outcome.kind === 'usable' ? usableReport(device, end.outcome, gpus) : await unusableReport(device, end, gpus),
     );
   }
   return reports;
@@ -81,8 +79,13 @@ function runProbe(device: DeviceName, options: ProbeOptions): Promise<ProbeEnd> 
   });
 }
 
-function usableReport(device: DeviceName, gigaflopsPerSecond: number, gpus: readonly Gpu[]): DeviceReport {
-  return { device, isUsable: true, gigaflopsPerSecond, ...hardwareOf(device, gpus) };
+function usableReport(
+  device: DeviceName,
+  { gigaflopsPerSecond, hasFloat16 }: Extract<ProbeOutcome, { kind: 'usable' }>,
+  gpus: readonly Gpu[],
+): DeviceReport {
+  const measured = { gigaflopsPerSecond, ...(hasFloat16 !== undefined && { hasFloat16 }) };
+  return { device, isUsable: true, ...measured, ...hardwareOf(device, gpus) };
 }
 
 function hardwareOf(device: DeviceName, gpus: readonly Gpu[]): { name?: string; memoryBytes?: number } {

@@ -2,8 +2,9 @@
 import { availableParallelism } from 'node:os';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { DeviceName } from '../../protocol/devices.ts';
+import { CAPABILITIES } from '../capabilities.ts';
 import { supportedDevices } from '../onnxRuntime.ts';
-import { measureGigaflopsPerSecond, smallProduct } from './matrixProducts.ts';
+import { computesFloat16, measureGigaflopsPerSecond, smallProduct } from './matrixProducts.ts';
 import type { ProbeOutcome } from './probeOutcome.ts';
 
 async function probe(device: DeviceName): Promise<ProbeOutcome> {
@@ -15,7 +16,11 @@ async function probe(device: DeviceName): Promise<ProbeOutcome> {
     if (found !== '7, 10, 15, 22') {
       return { kind: 'failed', text: `a matrix product came out as ${found} instead of 7, 10, 15, 22` };
     }
-    return { kind: 'usable', gigaflopsPerSecond: await measureGigaflopsPerSecond(options) };
+    const gigaflopsPerSecond = await measureGigaflopsPerSecond(options);
+    if (!CAPABILITIES[device].allowsFloat16) return { kind: 'usable', gigaflopsPerSecond };
+    // Told before, in case the driver dies of what comes next.
+    process.send?.({ kind: 'usable', gigaflopsPerSecond, hasFloat16: false });
+    return { kind: 'usable', gigaflopsPerSecond, hasFloat16: await computesFloat16(options) };
   } catch (error) {
     return { kind: 'failed', text: textOf(error) };
   }

@@ -1,9 +1,10 @@
 /** What a device is asked to compute in its probe: a product whose value is known, and a chain of them that is timed. */
+import { f16Value, roundToF16 } from '../../checkpoint/safetensors/floatConversion.ts';
 import { encodeModel } from '../../onnx/encoder.ts';
-import type { OnnxGraph, OnnxNode } from '../../onnx/graph.ts';
+import type { ElementType, OnnxGraph, OnnxNode } from '../../onnx/graph.ts';
 import { createSession } from '../onnxRuntime.ts';
 import type { RuntimeOptions } from '../session.ts';
-import { float32Data, float32Tensor } from '../tensor.ts';
+import { float16Tensor, float32Data, float32Tensor, isHostTensor } from '../tensor.ts';
 
 /** Enough products that the work outweighs the transfer of one input and one output. */
 const TIMED_LENGTH = 8;
@@ -20,6 +21,25 @@ export async function smallProduct(options: RuntimeOptions): Promise<number[]> {
   const x = float32Tensor(Float32Array.of(1, 2, 3, 4), [2, 2]);
   const { y } = await session.run({ x, w: x });
   return [...float32Data(y)];
+}
+
+/**
+ * Whether a product of 16-bit floats comes out right, and one beyond their range as infinite, by which training sees that the
+ * scale of its loss is too large.
+ */
+export async function computesFloat16(options: RuntimeOptions): Promise<boolean> {
+  try {
+    const session = await createSession(encodeModel(productChain(2, 1, 'float16')), options);
+    const square = async (values: readonly number[]): Promise<string> => {
+      const x = float16Tensor(Uint16Array.from(values, roundToF16), [2, 2]);
+      const { y } = await session.run({ x, w: x });
+      const bits = y !== undefined && isHostTensor(y) && y.data instanceof Uint16Array ? [...y.data] : [];
+      return bits.map(f16Value).join(', ');
+    };
+    return (await square([1, 2, 3, 4])) === '7, 10, 15, 22' && (await square([256, 0, 0, 1])) === 'Infinity, 0, 0, 1';
+  } catch {
+    return false;
+  }
 }
 
 /** The rate that the device reaches with matrices as large as it can work on in reasonable time. */
@@ -50,8 +70,8 @@ async function bestChainMs(size: number, options: RuntimeOptions): Promise<numbe
 }
 
 /** y = x w w ... w, with `length` products of square matrices. */
-function productChain(size: number, length: number): OnnxGraph {
-  const value = (name: string) => ({ name, type: 'float32' as const, shape: [size, size] });
+function productChain(size: number, length: number, type: ElementType = 'float32'): OnnxGraph {
+  const value = (name: string) => ({ name, type, shape: [size, size] });
   const nodes = Array.from({ length }, (_, index): OnnxNode => {
     const left = index === 0 ? 'x' : `y${index}`;
     return { opType: 'MatMul', inputs: [left, 'w'], outputs: [index + 1 === length ? 'y' : `y${index + 1}`] };
