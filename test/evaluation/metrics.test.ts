@@ -22,6 +22,13 @@ interface GoldenMetrics {
     readonly pearson: number;
     readonly spearman: number;
   }[];
+  /** Percentiles over 10,000 resamples. */
+  readonly bootstrap: readonly {
+    readonly statistic: string;
+    readonly samples: readonly [readonly (string | number)[], readonly (string | number)[]];
+    readonly low: number;
+    readonly high: number;
+  }[];
   readonly wilson: readonly {
     readonly count: number;
     readonly total: number;
@@ -62,6 +69,23 @@ describe('confidence intervals', () => {
     const interval = wilsonInterval(count, total);
     expect(interval.low).toBeCloseTo(low, 12);
     expect(interval.high).toBeCloseTo(high, 12);
+  });
+
+  test.each(golden.bootstrap)('bootstrap of $statistic, near that of scipy', ({ statistic, samples, low, high }) => {
+    const pairs = samples[0].map((expected, index) => [expected, samples[1][index] ?? ''] as const);
+    const interval = bootstrapInterval(pairs, (sample) => {
+      if (statistic === 'matthews') {
+        return matthews(sample.map(([expected, got]) => ({ expected: String(expected), got: String(got) })));
+      }
+      return pearson(
+        sample.map(([x]) => Number(x)),
+        sample.map(([, y]) => Number(y)),
+      );
+    });
+    // Ours is of 1,000 resamples, whose percentiles are known to about a fifteenth of the interval.
+    const tolerance = (high - low) / 15;
+    expect(Math.abs(interval.low - low)).toBeLessThan(tolerance);
+    expect(Math.abs(interval.high - high)).toBeLessThan(tolerance);
   });
 
   test('the bootstrap of a mean is as wide as its standard error says, and the same every time', () => {

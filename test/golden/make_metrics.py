@@ -12,6 +12,7 @@ import math
 import random
 from pathlib import Path
 
+import numpy as np
 from scipy.stats import pearsonr, spearmanr
 from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
 
@@ -41,6 +42,19 @@ def wilson_case(count: int, total: int) -> dict:
     return {"count": count, "total": total, "low": interval.low, "high": interval.high}
 
 
+def bootstrap_case(statistic: str, samples: tuple[list, list]) -> dict:
+    from scipy.stats import bootstrap
+
+    metrics = {"matthews": matthews_corrcoef, "pearson": lambda x, y: pearsonr(x, y).statistic}
+    arrays = [np.array(sample) for sample in samples]
+    options = dict(paired=True, vectorized=False, method="percentile", n_resamples=10_000, rng=1)
+    if statistic == "matthews":
+        # scipy resamples numbers alone.
+        arrays = [np.unique(array, return_inverse=True)[1] for array in arrays]
+    interval = bootstrap(arrays, metrics[statistic], **options).confidence_interval
+    return {"statistic": statistic, "samples": samples, "low": interval.low, "high": interval.high}
+
+
 def main() -> None:
     random.seed(5)
     letters = [random.choice("abcd") for _ in range(120)]
@@ -58,6 +72,7 @@ def main() -> None:
             labels_case(["a", "a", "a"], ["a", "a", "a"]),
         ],
         "numbers": [numbers_case(xs, ys), numbers_case(tied, [math.floor(y) for y in ys]), numbers_case(xs, [-x for x in xs])],
+        "bootstrap": [bootstrap_case("matthews", (letters, guesses)), bootstrap_case("pearson", (xs, ys))],
         "wilson": [wilson_case(*case) for case in [(0, 10), (10, 10), (3, 7), (148, 150), (500, 1000)]],
     }
     FILE.write_text(json.dumps(golden) + "\n")

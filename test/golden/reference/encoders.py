@@ -37,7 +37,6 @@ CONFIGURATIONS = {
     ),
 }
 OLD_STYLE = {"modernbert-mean"}
-CURVES = ("bert", "distilbert", "modernbert")
 
 
 def make_encoders(folder: Path) -> None:
@@ -49,7 +48,7 @@ def make_encoders(folder: Path) -> None:
             rewrite_in_old_style(folder / name / "config.json")
         save_golden(folder / f"{name}.safetensors", golden_batch(folder / name))
     make_headless(folder / "bert", folder / "bert-headless")
-    for name in CURVES:
+    for name in CONFIGURATIONS:
         save_golden(folder / f"{name}.curve.safetensors", curve(folder, name))
 
 
