@@ -13,7 +13,7 @@ const ENGINE_LAYERS = [
   ['selection', 'adapter'],
   ['inference'],
   ['training'],
-  ['resident'],
+  ['resident', 'held'],
   ['generation', 'evaluation'],
   ['merge', 'run'],
   ['estimate', 'inspection', 'comparison'],

@@ -3,7 +3,7 @@ import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import { requireDecoder, type ModelConfig } from '../checkpoint/config/modelConfig.ts';
 import { elementsOf, peakLiveBytes, type DimensionSizes } from '../graph/liveness.ts';
 import type { Shape } from '../graph/shape.ts';
-import { lossBlockEntries } from '../inference/head.ts';
+import { lossBlockEntries } from '../inference/lossBlocks.ts';
 import { layerBackward, layerForward, type NamedGraph, type SavedActivations } from '../model/layerGraphs.ts';
 import type { AttentionKind } from '../model/layerInputs.ts';
 import { forwardTraining, gradientName } from '../model/layerTraining.ts';

@@ -2,13 +2,16 @@
 import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
 import { embedTokens } from './embedding.ts';
 import type { ExecutionOptions } from './graphSession.ts';
-import { createHead } from './head.ts';
+import { createHead, type Head } from './head.ts';
 import type { ModelEnds } from './modelEnds.ts';
 import { SharedFeedSource } from './sharedFeeds.ts';
 
-export function decoderEnds(weights: DecoderWeights, options: ExecutionOptions): ModelEnds {
+export function decoderEnds(
+  weights: DecoderWeights,
+  options: ExecutionOptions,
+  head: Head = createHead(weights, options),
+): ModelEnds {
   const source = new SharedFeedSource(weights.config, options.attention);
-  const head = createHead(weights, options);
   return {
     feeds: (rows) => source.feeds(rows),
     embed: (rows, into) => embedTokens(weights, rows.tokenIds, into),

@@ -1,4 +1,5 @@
 /** The forward pass of a model without saving anything: losses for evaluation, logits for generation and checks. */
+import type { ModelConfig } from '../checkpoint/config/modelConfig.ts';
 import type { MicroBatch } from '../data/batches/microBatch.ts';
 import { withoutDropout, type LayerTraining } from '../model/layerTraining.ts';
 import type { AnyWeights } from '../model/weights/anyWeights.ts';
@@ -29,9 +30,13 @@ export async function createForwardPass(
   training: readonly LayerTraining[] = [],
 ): Promise<ForwardPass> {
   const runner = await createLayerRunner(weights, options, 'none', training.map(withoutDropout));
-  const ends = createEnds(weights, options);
+  return forwardPass(weights.config, runner, createEnds(weights, options));
+}
+
+/** @param runner released with the pass, as are the ends */
+export function forwardPass(config: ModelConfig, runner: LayerRunner, ends: ModelEnds): ForwardPass {
   const scratch = new Scratch();
-  const lastHidden = (rows: TokenRows): Promise<Float32Array> => runLayers(weights, runner, rows, ends, scratch);
+  const lastHidden = (rows: TokenRows): Promise<Float32Array> => runLayers(config, runner, rows, ends, scratch);
   return {
     lossSum: async (batch) => ends.loss(await lastHidden(batch), batch),
     logits: async (rows, positions) => ends.logits(await lastHidden(rows), rows, positions),
@@ -40,18 +45,18 @@ export async function createForwardPass(
 }
 
 async function runLayers(
-  weights: AnyWeights,
+  config: ModelConfig,
   runner: LayerRunner,
   rows: TokenRows,
   ends: ModelEnds,
   scratch: Scratch,
 ): Promise<Float32Array> {
-  const size = rows.tokenIds.length * weights.config.hiddenSize;
+  const size = rows.tokenIds.length * config.hiddenSize;
   const shared = ends.feeds(rows);
   let hidden = scratch.floats('even', size);
   let output = scratch.floats('odd', size);
   await ends.embed(rows, hidden);
-  for (let layer = 0; layer < weights.config.layerCount; layer++) {
+  for (let layer = 0; layer < config.layerCount; layer++) {
     await runner.forward(layer, rows, hidden, output, shared);
     [hidden, output] = [output, hidden];
   }

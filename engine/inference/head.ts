@@ -4,24 +4,21 @@
  */
 import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import type { DecoderWeights } from '../model/weights/decoderWeights.ts';
-import { headBlock, HEAD_NAMES, headLogits, headOfSums } from '../model/decoder/headGraph.ts';
+import { HEAD_NAMES, headLogits, headOfSums } from '../model/decoder/headGraph.ts';
 import type { NamedGraph } from '../model/layerGraphs.ts';
 import type { Session } from '../runtime/session.ts';
 import { float32Data } from '../runtime/tensor.ts';
 import { createGraphSession, type ExecutionOptions } from './graphSession.ts';
 import { LabelChunk } from './labelChunk.ts';
 import { fillLogits } from './logits.ts';
+import { fedLossBlocks, type LossBlocks } from './lossBlocks.ts';
 import { gatherRows } from './rowCopies.ts';
 import { Scratch } from './scratch.ts';
-import { vocabularyBlocks } from './vocabularyBlocks.ts';
 
 /** Rows of a chunk: the runtime is at its matrix-product limit from here on. */
 const CHUNK_ROWS = 256;
 /** Chunks whose sums exist at a time. */
 const CHUNKS_AT_ONCE = 8;
-/** Most entries of a block of the vocabulary, and most float32 elements: the logits of a chunk stay in the cache. */
-const BLOCK_ENTRIES = 8192;
-const BLOCK_ELEMENTS = 1 << 23;
 
 /** Rows of the hidden state at which labels are predicted. */
 export interface LabelledRows {
@@ -43,25 +40,26 @@ export interface Head {
   release(): Promise<void>;
 }
 
-/** Entries of a block of the vocabulary whose logits exist at a time. */
-export function lossBlockEntries({ hiddenSize }: DecoderConfig): number {
-  return Math.min(BLOCK_ENTRIES, Math.ceil(BLOCK_ELEMENTS / hiddenSize));
-}
-
-export function createHead(weights: DecoderWeights, options: ExecutionOptions): Head {
-  return new VocabularyHead(weights, options);
+export function createHead(
+  weights: DecoderWeights,
+  options: ExecutionOptions,
+  blocks: LossBlocks = fedLossBlocks(weights, options),
+): Head {
+  return new VocabularyHead(weights, options, blocks);
 }
 
 class VocabularyHead implements Head {
   readonly #weights: DecoderWeights;
   readonly #options: ExecutionOptions;
+  readonly #blocks: LossBlocks;
   readonly #sessions = new Map<string, Promise<Session>>();
   readonly #scratch = new Scratch();
   readonly #chunks: readonly LabelChunk[];
 
-  constructor(weights: DecoderWeights, options: ExecutionOptions) {
+  constructor(weights: DecoderWeights, options: ExecutionOptions, blocks: LossBlocks) {
     this.#weights = weights;
     this.#options = options;
+    this.#blocks = blocks;
     this.#chunks = Array.from({ length: CHUNKS_AT_ONCE }, () => new LabelChunk(weights, this.#scratch));
   }
 
@@ -91,6 +89,7 @@ class VocabularyHead implements Head {
   }
 
   async release(): Promise<void> {
+    await this.#blocks.release();
     for (const running of this.#sessions.values()) await (await running).release();
   }
 
@@ -110,18 +109,16 @@ class VocabularyHead implements Head {
     { rows, labels, weight }: LabelledRows,
     gradHidden: Float32Array | undefined,
   ): Promise<number> {
-    const { config, outputEmbedding } = this.#weights;
     const hasGradient = gradHidden !== undefined;
     const kind = hasGradient ? 'gradient' : 'loss';
     const chunks = this.#chunks.slice(0, Math.ceil(rows.length / CHUNK_ROWS));
     chunks.forEach((chunk, index) => {
       chunk.begin(hidden, rows.subarray(index * CHUNK_ROWS, (index + 1) * CHUNK_ROWS));
     });
-    const block = await this.#session(`block ${kind}`, () => headBlock(config, hasGradient));
-    for await (const part of vocabularyBlocks(outputEmbedding, config.vocabularySize, lossBlockEntries(config))) {
-      for (const chunk of chunks) await chunk.add(block, part, hasGradient);
+    for await (const block of this.#blocks.visit(hasGradient)) {
+      for (const chunk of chunks) await chunk.add(block, hasGradient);
     }
-    const end = await this.#session(kind, () => headOfSums(config, hasGradient));
+    const end = await this.#session(kind, (config) => headOfSums(config, hasGradient));
     let total = 0;
     for (const [index, chunk] of chunks.entries()) {
       const own = labels.subarray(index * CHUNK_ROWS, (index + 1) * CHUNK_ROWS);

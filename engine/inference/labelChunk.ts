@@ -5,7 +5,7 @@ import type { Session } from '../runtime/session.ts';
 import { float32Tensor, type HostTensor, type RuntimeTensor } from '../runtime/tensor.ts';
 import { gatherRows, scatterRows } from './rowCopies.ts';
 import { Scratch } from './scratch.ts';
-import type { VocabularyBlock } from './vocabularyBlocks.ts';
+import type { LossBlock } from './lossBlocks.ts';
 
 const ONE = float32Tensor(Float32Array.of(1), [1, 1]);
 
@@ -43,13 +43,11 @@ export class LabelChunk {
     for (const data of others) data.fill(0);
   }
 
-  /** @param session of `headBlock` */
-  async add(session: Session, { rows, count }: VocabularyBlock, hasGradient: boolean): Promise<void> {
-    const embedding = float32Tensor(rows, [count, this.#weights.config.hiddenSize]);
+  async add({ session, feeds }: LossBlock, hasGradient: boolean): Promise<void> {
     const next = this.#sumArrays();
     const wanted = SUM_NAMES.filter((name) => hasGradient || name !== 'expected');
     await session.run(
-      { ...this.#feeds, ...this.#sums, [HEAD_NAMES.embedding]: embedding },
+      { ...this.#feeds, ...this.#sums, ...feeds },
       Object.fromEntries(wanted.map((name) => [nextName(name), next[name] as HostTensor])),
     );
     this.#sums = next;

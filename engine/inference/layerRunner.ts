@@ -77,7 +77,8 @@ async function createForwardSessions(
   return sessions;
 }
 
-async function forwardLayer(
+/** Takes a hidden state through one layer; returns the saved activations by name. */
+export async function forwardLayer(
   session: Session,
   rows: TokenRows,
   hidden: Float32Array,

@@ -19,6 +19,7 @@ import { streamWeights, weightSizes } from '../../model/weights/storedWeights.ts
 import { ExpectedError } from '../../errors/expected.ts';
 import type { RunConfiguration } from '../../protocol/configuration.ts';
 import type { DeviceName } from '../../protocol/devices.ts';
+import { createHeldExecution } from '../../held/heldExecution.ts';
 import { createResidentExecution } from '../../resident/residentExecution.ts';
 import { CAPABILITIES } from '../../runtime/capabilities.ts';
 import { machineMemory } from '../../runtime/memory.ts';
@@ -118,19 +119,20 @@ function layeredOnly(engine: RunConfiguration['engine']): RunConfiguration['engi
   );
 }
 
-/** A device that keeps tensors trains layer by layer; only there do they fit beside the weights. */
+/** A device that keeps tensors or weights trains layer by layer: only there does it have them for good. */
 function allowedPlans(
   engine: RunConfiguration['engine'],
   device: DeviceName,
   layout: TrainableLayout,
-  { family }: ModelConfig,
+  config: ModelConfig,
 ): Pick<ChoiceRequest, 'options' | 'relaxedOptions'> {
+  const { family } = config;
   const options = family === 'encoder' ? layeredOnly(engine) : engine;
   const open = { plan: family === 'encoder' ? 'layered' : 'auto', savedActivations: 'auto' } as const;
   if (hasDenseValues(layout)) {
     return { options: withFloat32Weights(options), relaxedOptions: { ...open, weights: 'float32' } };
   }
-  if (!CAPABILITIES[device].keepsTensors) return { options, relaxedOptions: { ...open, weights: 'auto' } };
+  if (!isResident(device, layout, config)) return { options, relaxedOptions: { ...open, weights: 'auto' } };
   if (engine.plan === 'wholeGraph') {
     throw new ExpectedError(
       'run/planNotOnDevice',
@@ -143,6 +145,12 @@ function allowedPlans(
     options: { ...engine, plan: 'layered', savedActivations: 'none', weights: 'float32' },
     relaxedOptions: {},
   };
+}
+
+/** Whether weights go to the device once: constants do where they are a decoder's, and deltas alone are trained. */
+function isResident(device: DeviceName, layout: TrainableLayout, { family }: ModelConfig): boolean {
+  const { keepsTensors, holdsConstants } = CAPABILITIES[device];
+  return keepsTensors || (holdsConstants && family === 'decoder' && isDeltaLayout(layout));
 }
 
 /** Parameters that are trained as a whole are float32. */
@@ -212,12 +220,14 @@ export async function createExecution(
 ): Promise<Execution> {
   const { layout } = subject;
   const options = executionOptions(settled);
-  if (CAPABILITIES[settled.device].keepsTensors) {
+  if (isResident(settled.device, layout, checkpoint.config)) {
     if (!isDeltaLayout(layout)) throw new Error(`${settled.device} trains selected connections alone`);
     // They go to the device layer by layer: the host holds no more than one of them.
     const weights = await streamWeights(checkpoint);
     const precision = (settled.plan.plan === 'layered' ? settled.plan.precision : undefined) ?? 'float32';
-    const execution = await createResidentExecution(weights, layout, { ...options, precision });
+    const execution = CAPABILITIES[settled.device].keepsTensors
+      ? await createResidentExecution(weights, layout, { ...options, precision })
+      : await createHeldExecution(weights, layout, options);
     return { ...execution, openDecoder: (values) => openHostDecoder(checkpoint, layout, values, settled.threads) };
   }
   const { weights, plan } = await createPlan(checkpoint, subject, settled.plan, options);

@@ -5,6 +5,7 @@
 import type { ModelConfig } from '../../checkpoint/config/modelConfig.ts';
 import type { MicroBatch } from '../../data/batches/microBatch.ts';
 import { createGraphSession, type ExecutionOptions } from '../../inference/graphSession.ts';
+import { parameterFeeds } from '../../inference/layerRunner.ts';
 import type { AnyWeights } from '../../model/weights/anyWeights.ts';
 import { layerBackward, type NamedGraph } from '../../model/layerGraphs.ts';
 import { gradientName, type LayerTraining } from '../../model/layerTraining.ts';
@@ -41,7 +42,7 @@ export async function gradientScores(
     steps.push({
       layer,
       session,
-      feeds: {},
+      feeds: async (upcoming) => parameterFeeds(await weights.layer(layer, upcoming)),
       fetches: () => Object.fromEntries(projections.map(({ name }) => [gradientName(name), null])),
       receive: (results) => {
         for (const projection of projections) accumulate(projection, modules, results, scores);

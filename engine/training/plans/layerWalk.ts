@@ -3,9 +3,10 @@
  * not saved. Memory for activations is one layer's, plus the kept inputs and what was saved.
  */
 import type { MicroBatch } from '../../data/batches/microBatch.ts';
+import type { ModelConfig } from '../../checkpoint/config/modelConfig.ts';
 import { releaseAll } from '../../inference/forwardPass.ts';
 import type { ExecutionOptions } from '../../inference/graphSession.ts';
-import { createLayerRunner, parameterFeeds, type LayerRunner } from '../../inference/layerRunner.ts';
+import { createLayerRunner, type LayerRunner } from '../../inference/layerRunner.ts';
 import { createEnds, type ModelEnds, type TrainedHead } from '../../inference/modelEnds.ts';
 import { Scratch } from '../../inference/scratch.ts';
 import type { SharedFeeds } from '../../inference/sharedFeeds.ts';
@@ -23,8 +24,12 @@ export interface BackwardStep {
   readonly layer: number;
   /** Reads hidden, gradOutput and the layer's inputs; gives gradHidden. */
   readonly session: Session;
-  /** Inputs beside parameters, hidden state and what all layers share. */
-  readonly feeds: Readonly<Record<string, HostTensor>>;
+  /**
+   * Inputs beside hidden state and what all layers share.
+   *
+   * @param upcoming the layer that goes backward next
+   */
+  feeds(upcoming: number | undefined): Promise<Readonly<Record<string, HostTensor>>>;
   /** Where its gradients are written; null for new arrays. */
   fetches(): Record<string, HostTensor | null>;
   /** Takes the gradients. */
@@ -44,19 +49,19 @@ export async function createLayerWalk(
   head?: TrainedHead,
 ): Promise<LayerWalk> {
   const runner = await createLayerRunner(weights, options, saved, training);
-  return new LayerWalk(weights, runner, createEnds(weights, options, head), backward);
+  return new LayerWalk(weights.config, runner, createEnds(weights, options, head), backward);
 }
 
 export class LayerWalk {
-  readonly #weights: AnyWeights;
+  readonly #config: ModelConfig;
   readonly #runner: LayerRunner;
   readonly #ends: ModelEnds;
   readonly #backward: readonly BackwardStep[];
   readonly #scratch = new Scratch();
 
   /** @param backward ascending by layer */
-  constructor(weights: AnyWeights, runner: LayerRunner, ends: ModelEnds, backward: readonly BackwardStep[]) {
-    this.#weights = weights;
+  constructor(config: ModelConfig, runner: LayerRunner, ends: ModelEnds, backward: readonly BackwardStep[]) {
+    this.#config = config;
     this.#runner = runner;
     this.#ends = ends;
     this.#backward = backward;
@@ -83,14 +88,14 @@ export class LayerWalk {
   }
 
   #hiddenBuffer(name: string, batch: MicroBatch): Float32Array {
-    return this.#scratch.floats(name, batch.tokenIds.length * this.#weights.config.hiddenSize);
+    return this.#scratch.floats(name, batch.tokenIds.length * this.#config.hiddenSize);
   }
 
   async #forward(batch: MicroBatch, shared: SharedFeeds): Promise<{ layers: KeptLayer[]; last: Float32Array }> {
     const layers: KeptLayer[] = [];
     let hidden = this.#hiddenBuffer('hidden 0', batch);
     await this.#ends.embed(batch, hidden);
-    for (let layer = 0; layer < this.#weights.config.layerCount; layer++) {
+    for (let layer = 0; layer < this.#config.layerCount; layer++) {
       const output = this.#hiddenBuffer(`hidden ${String(layer + 1)}`, batch);
       layers.push({ hidden, saved: await this.#runner.forward(layer, batch, hidden, output, shared) });
       hidden = output;
@@ -104,14 +109,13 @@ export class LayerWalk {
     kept: readonly KeptLayer[],
     gradHidden: Float32Array,
   ): Promise<void> {
-    const shape = [batch.batchSize, batch.sequenceLength, this.#weights.config.hiddenSize];
+    const shape = [batch.batchSize, batch.sequenceLength, this.#config.hiddenSize];
     let gradOutput = gradHidden;
     let gradInput = this.#hiddenBuffer('gradient odd', batch);
     for (const [index, step] of [...this.#backward.entries()].reverse()) {
       const { hidden, saved } = kept[step.layer] as KeptLayer;
       const feeds = {
-        ...parameterFeeds(await this.#weights.layer(step.layer, this.#backward[index - 1]?.layer)),
-        ...step.feeds,
+        ...(await step.feeds(this.#backward[index - 1]?.layer)),
         ...shared.forLayer(step.layer),
         ...saved,
         [LAYER_NAMES.hidden]: float32Tensor(hidden, shape),

@@ -1,5 +1,6 @@
 /** The layered plan: trained by a walk through the layers, with little memory for activations. */
 import { createGraphSession, type ExecutionOptions } from '../../inference/graphSession.ts';
+import { parameterFeeds } from '../../inference/layerRunner.ts';
 import type { TrainedHead } from '../../inference/modelEnds.ts';
 import { Scratch } from '../../inference/scratch.ts';
 import type { AnyWeights } from '../../model/weights/anyWeights.ts';
@@ -23,10 +24,11 @@ export async function createLayeredPlan(
   const scratch = new Scratch();
   let target: Float32Array = new Float32Array();
   let isFirst = false;
+  const selections = layout.layers.map((_, layer) => selectionFeeds(layout, layer));
   const steps = [...sessions].map(([layer, session]): BackwardStep => ({
     layer,
     session,
-    feeds: selectionFeeds(layout, layer),
+    feeds: async (upcoming) => ({ ...parameterFeeds(await weights.layer(layer, upcoming)), ...selections[layer] }),
     fetches: () => gradientFetches(layout, layer, scratch, '', isFirst ? target : undefined),
     receive: (results) => {
       addGradients(layout, layer, results, target);
