@@ -26,7 +26,7 @@ export async function cudaStatusJob(): Promise<CudaStatus> {
     ...{ state, folder, runtimeVersion },
     ...(reason !== undefined && { reason }),
     sizeBytes: await sizeOf(folder),
-    downloadedBytes: await sizeOf(supportPlaces.download(folder)),
+    downloadedBytes: await sizeOf(supportPlaces.download(folder), (name) => name.endsWith('.part')),
     ...(record !== undefined && { archive: archiveOf(record) }),
     ...(state === 'installed' && { libraries: await missingLibraries(providerPath(installation), libraries) }),
   };
@@ -60,10 +60,10 @@ export async function removeCudaJob(): Promise<RemoveCudaResult> {
   return { folder, freedBytes };
 }
 
-/** Of all files below the folder; 0 where there is none. */
-async function sizeOf(folder: string): Promise<number> {
+/** Of the files below the folder; 0 where there is none. */
+async function sizeOf(folder: string, isCounted: (name: string) => boolean = () => true): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true, recursive: true }).catch(() => []);
-  const files = entries.filter((entry) => entry.isFile());
+  const files = entries.filter((entry) => entry.isFile() && isCounted(entry.name));
   const sizes = await Promise.all(files.map((file) => stat(join(file.parentPath, file.name)).catch(() => undefined)));
   return sizes.reduce((sum, status) => sum + (status?.size ?? 0), 0);
 }

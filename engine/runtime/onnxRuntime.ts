@@ -7,7 +7,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ElementType } from '../onnx/graph.ts';
 import type { DeviceName } from '../protocol/devices.ts';
 import { cudaRuntimeModule, preloadCudaLibraries } from './cudaRuntime.ts';
-import { copyError, creationError, runError } from './sessionError.ts';
+import { copyError, creationError, outdatedRuntime, runError } from './sessionError.ts';
 import type { Fetches, RuntimeOptions, Session } from './session.ts';
 import { isHostTensor } from './tensor.ts';
 import type { DeviceTensor, HostTensor, RuntimeTensor, TensorData } from './tensor.ts';
@@ -20,6 +20,8 @@ const PROVIDERS: Readonly<Record<DeviceName, string>> = { cpu: 'cpu', webgpu: 'w
 const LOG_SEVERITY = 4;
 
 let runtimeLoading: Promise<Runtime> | undefined;
+/** Address of the copy that this process computes with, if it does. */
+let loadedCopy: string | undefined;
 
 function loadRuntime(): Promise<Runtime> {
   runtimeLoading ??= importRuntime();
@@ -30,6 +32,7 @@ async function importRuntime(): Promise<Runtime> {
   // The libraries send usage data to their maker unless this variable is set before they are loaded.
   process.env['ORT_DISABLE_TELEMETRY'] = '1';
   const copy = await cudaRuntimeModule();
+  loadedCopy = copy;
   if (copy === undefined) return import('onnxruntime-node');
   try {
     return (await import(copy)) as Runtime;
@@ -53,6 +56,7 @@ export async function createSession(model: Uint8Array, options: RuntimeOptions):
   try {
     inner = await runtime.InferenceSession.create(model, sessionOptions(options));
   } catch (cause) {
+    if (options.device === 'cuda' && (await cudaRuntimeModule()) !== loadedCopy) throw outdatedRuntime(cause);
     throw creationError(options, cause);
   }
   return {

@@ -46,6 +46,16 @@ export function noFloat16(device: DeviceName, cause?: unknown): ExpectedError {
   );
 }
 
+export function outdatedRuntime(cause: unknown): ExpectedError {
+  return new ExpectedError(
+    'runtime/deviceUnusable',
+    'CUDA support was installed or removed after this process had loaded the runtime',
+    'Try again in a few minutes, when the process has ended, or reload the window.',
+    {},
+    cause,
+  );
+}
+
 function outOfMemory(options: RuntimeOptions, cause: unknown): ExpectedError {
   return new ExpectedError(
     'runtime/outOfMemory',

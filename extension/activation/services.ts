@@ -11,6 +11,7 @@ import { QueueFollower } from '../queue/queueFollower.ts';
 import { RunLauncher } from '../queue/runLauncher.ts';
 import { RunDiscovery } from '../runs/runDiscovery.ts';
 import { RunStore } from '../runs/runStore.ts';
+import { networkEnvironment } from '../settings/settings.ts';
 
 export interface Services {
   readonly context: ExtensionContext;
@@ -29,7 +30,8 @@ export function createServices(context: ExtensionContext): Services {
   const log = window.createOutputChannel('NeuroAda', { log: true });
   const problems = new ProblemList();
   const errors = new ErrorReport(log, problems);
-  const command = engineCommand(context.extensionPath, join(context.globalStorageUri.fsPath, 'cuda'));
+  const cudaFolder = join(context.globalStorageUri.fsPath, 'cuda');
+  const command = engineCommand(context.extensionPath, cudaFolder, networkEnvironment());
   const jobs = new JobsEngine(command);
   const noteError = (folder: string, error: unknown): void => {
     errors.note(l10n.t('cannot follow {0}', folder), error);

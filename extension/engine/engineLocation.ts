@@ -15,14 +15,24 @@ const FOREIGN_VARIABLES = /^(NODE_OPTIONS|NODE_INSPECT.*|VSCODE_.*|ELECTRON_.*)$
 /**
  * @param extensionFolder where the extension is installed
  * @param cudaFolder where CUDA support lies, if it is installed
+ * @param network variables by which Node finds its way out
  */
-export function engineCommand(extensionFolder: string, cudaFolder: string): EngineCommand {
+export function engineCommand(
+  extensionFolder: string,
+  cudaFolder: string,
+  network: Readonly<Record<string, string>>,
+): EngineCommand {
   const inherited = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !FOREIGN_VARIABLES.test(entry[0]),
   );
   return {
     program: process.execPath,
     arguments: [join(extensionFolder, 'dist', 'engine', 'server.mjs')],
-    environment: { ...Object.fromEntries(inherited), ELECTRON_RUN_AS_NODE: '1', [CUDA_FOLDER_VARIABLE]: cudaFolder },
+    environment: {
+      ...Object.fromEntries(inherited),
+      ...network,
+      ELECTRON_RUN_AS_NODE: '1',
+      [CUDA_FOLDER_VARIABLE]: cudaFolder,
+    },
   };
 }

@@ -1,8 +1,9 @@
 /** Shows what can compute on this machine, which of it is taken by itself, and what keeps the rest from it. */
-import { commands, l10n, window } from 'vscode';
+import { l10n, window } from 'vscode';
 import { withJobProgress } from '../jobs/jobProgress.ts';
 import { isTrusted } from '../problems/trustGuard.ts';
-import { deviceItems, type DeviceItem } from './deviceItems.ts';
+import { deviceItems } from './deviceItems.ts';
+import { showObstacle } from './deviceObstacle.ts';
 import type { Launch } from './startTraining.ts';
 
 export async function showDevices({ jobs }: Launch): Promise<void> {
@@ -15,11 +16,5 @@ export async function showDevices({ jobs }: Launch): Promise<void> {
     placeHolder: l10n.t('What can compute here; engine.device chooses one for a run'),
     matchOnDescription: true,
   });
-  if (chosen?.obstacle !== undefined) await showObstacle(chosen.obstacle, chosen.offer);
-}
-
-async function showObstacle(obstacle: string, offer: DeviceItem['offer']): Promise<void> {
-  const install = l10n.t('Install CUDA Support');
-  const choice = await window.showInformationMessage(obstacle, ...(offer === undefined ? [] : [install]));
-  if (choice === install) await commands.executeCommand('neuroada.installCuda');
+  if (chosen !== undefined) await showObstacle(chosen);
 }

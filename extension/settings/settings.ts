@@ -23,6 +23,12 @@ export function cudaArchive(): InstallCudaParams {
   return { ...(from !== '' && { from }), ...(sha512 !== '' && { sha512 }) };
 }
 
+/** Tells Node to follow the usual variables of proxies, for which the editor's own setting stands in. */
+export function networkEnvironment(): Readonly<Record<string, string>> {
+  const proxy = workspace.getConfiguration('http').get('proxy', '').trim();
+  return { NODE_USE_ENV_PROXY: '1', ...(proxy !== '' && { HTTP_PROXY: proxy, HTTPS_PROXY: proxy }) };
+}
+
 export function notificationLevel(): NotificationLevel {
   return workspace.getConfiguration('neuroada').get('notifications', 'all');
 }

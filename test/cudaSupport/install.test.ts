@@ -1,10 +1,13 @@
 /** CUDA support installed from a server on this machine: whole or not at all, whatever comes in between. */
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { PROVIDER_PACKAGE, WANTED_FILES } from '../../engine/cudaSupport/download/archiveSource.ts';
+import { DEFAULT_FEED } from '../../engine/cudaSupport/download/nugetFeed.ts';
 import { installCudaSupport, removeCudaSupport, type InstallRequest } from '../../engine/cudaSupport/install.ts';
 import { findInstallation, isUnchanged, providerPath } from '../../engine/cudaSupport/installation.ts';
-import type { RuntimePackage } from '../../engine/cudaSupport/runtimePackage.ts';
+import { bundledRuntime, type RuntimePackage } from '../../engine/cudaSupport/runtimePackage.ts';
 import { supportFolder } from '../../engine/cudaSupport/supportFolder.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { serveArchive, type ArchiveServer } from './archiveServer.ts';
@@ -96,16 +99,19 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on Linux
 
   test('goes on after a cut, a cancellation and a kill of the download', async () => {
     server.behaviour.cuts = [100, 0, 0, 0, 0];
-    expect(await fails()).toMatchObject({ code: 'cuda/interrupted' });
+    const received: InstallRequest['onProgress'] = ({ phase, done }) => {
+      if (phase === 'downloading') server.received(done);
+    };
+    expect(await fails({ onProgress: received })).toMatchObject({ code: 'cuda/interrupted' });
     expect(await state()).toBe('none');
     const controller = new AbortController();
-    server.behaviour.cuts = [200];
+    server.behaviour.cuts = [];
+    server.behaviour.stall = 200;
     const onProgress: InstallRequest['onProgress'] = ({ phase }) => {
       if (phase === 'downloading') controller.abort();
     };
     expect(await fails({ signal: controller.signal, onProgress })).toMatchObject({ name: 'CancelledError' });
     expect(await state()).toBe('none');
-    server.behaviour.cuts = [];
     await install();
     expect(server.ranges.at(-1)).toMatch(/^bytes=[1-9]/);
     expect(await state()).toBe('installed');
@@ -296,3 +302,21 @@ test('lies where the host says, else with the data of the user', () => {
 function nuspecText(): string {
   return `<metadata><id>Microsoft.ML.OnnxRuntime.Gpu.Linux</id><version>${VERSION}</version></metadata>`;
 }
+
+test('the archive and its files are those that the runtime names for its own installation', () => {
+  const folder = bundledRuntime().folder;
+  const metadata = createRequire(import.meta.url)(join(folder, 'script', 'install-metadata.js')) as {
+    readonly manifests: Record<string, Record<string, { readonly package: string; readonly path: string }>>;
+    readonly packages: Record<string, { readonly name: string; readonly versions: unknown }>;
+    readonly feeds: Record<string, { readonly index: string }>;
+  };
+  const manifest = metadata.manifests['linux/x64:cuda12']!;
+  for (const { entry, name } of WANTED_FILES) {
+    expect(manifest[`./${name}`]).toEqual({ package: 'nuget:linux/x64:cuda12', path: entry });
+  }
+  expect(metadata.packages['nuget:linux/x64:cuda12']).toEqual({
+    name: PROVIDER_PACKAGE,
+    versions: [{ feed: 'nuget', version: bundledRuntime().version }],
+  });
+  expect(metadata.feeds['nuget']?.index).toBe(DEFAULT_FEED);
+});

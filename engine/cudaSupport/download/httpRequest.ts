@@ -119,7 +119,7 @@ function unreachable(url: string, problem: string): ExpectedError {
   return new ExpectedError(
     'cuda/unreachable',
     `${url} cannot be reached: ${problem}`,
-    'Check the network (NODE_USE_ENV_PROXY=1 makes Node use HTTPS_PROXY), or fetch the archive on another machine: `neuroada cuda source` tells its address and hash, and `neuroada cuda install --from FILE --sha512 HASH` installs it.',
+    'Check the network (behind a proxy: HTTPS_PROXY, and NODE_USE_ENV_PROXY=1), or fetch the archive on another machine: `neuroada cuda source` tells its address and hash; install it with --from and --sha512, or by the settings neuroada.cudaArchive and neuroada.cudaArchiveSha512.',
   );
 }
 

@@ -1,6 +1,7 @@
 /** Sixth step: where to compute; devices that cannot be used are listed with the reason. */
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { deviceItems, type DeviceItem } from '../deviceItems.ts';
+import { showObstacle } from '../deviceObstacle.ts';
 import { pick } from '../wizard.ts';
 import type { EngineAnswers, LaunchStep } from './launchStep.ts';
 
@@ -18,7 +19,7 @@ export function deviceStep(engine: EngineAnswers): LaunchStep {
       });
       if (choice === 'back' || choice === 'cancel') return choice;
       if (choice.obstacle === undefined) return { draft: { ...draft, device: choice.device } };
-      void window.showInformationMessage(choice.obstacle);
+      void showObstacle(choice);
     }
   };
 }
