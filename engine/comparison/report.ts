@@ -84,7 +84,7 @@ function variantRow(
   columns: readonly ScoreColumn[],
 ): string {
   const mean = (of: (run: (typeof runs)[number]) => number): number => spreadOf(runs.map(of)).mean;
-  return row([
+  const cells = [
     label,
     trainableParameters.toLocaleString('en'),
     `${(trainableShare * 100).toPrecision(3)} %`,
@@ -93,7 +93,13 @@ function variantRow(
     `${mean((run) => run.stepMs).toFixed(0)} ms`,
     `${(mean((run) => run.adapterBytes) / 1e3).toFixed(0)} kB`,
     String(learningRate),
-  ]);
+  ];
+  return row(cells.map(unbroken));
+}
+
+/** Keeps figures and their units on one line, where a table is narrow. */
+function unbroken(text: string): string {
+  return text.replaceAll(/ (?=[=±%]|[kM]B|ms)|(?<=[=±]) /g, '\u00a0');
 }
 
 function row(cells: readonly string[]): string {

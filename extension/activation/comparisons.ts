@@ -4,8 +4,8 @@ import { compareMethods } from '../methodComparison/compareMethods.ts';
 import { registerCommands } from './commandRegistry.ts';
 import type { Services } from './services.ts';
 
-export function registerComparisons({ errors, jobs }: Services): Disposable[] {
+export function registerComparisons({ errors, jobs, comparisons }: Services): Disposable[] {
   return registerCommands(errors, {
-    'neuroada.compareMethods': (target) => compareMethods(jobs, target),
+    'neuroada.compareMethods': (target) => compareMethods(jobs, target, (output) => comparisons.add(output)),
   });
 }

@@ -24,6 +24,8 @@ export interface Services {
   readonly queue: QueueFollower;
   readonly launcher: RunLauncher;
   readonly starts: RunStart;
+  /** Folders of the comparisons of methods that this window made: their reports speak for their runs. */
+  readonly comparisons: Set<string>;
 }
 
 export function createServices(context: ExtensionContext): Services {
@@ -59,5 +61,17 @@ export function createServices(context: ExtensionContext): Services {
   const takenNames = (): string[] => store.list().map((run) => run.identity.name);
   const starts = createRunStart(launcher, discovery, takenNames, context.globalState);
   context.subscriptions.push(log, problems, problems.clearWhenSaved(), jobs, store, discovery, queue);
-  return { context, errors, problems, jobs, store, discovery, queueFolder, queue, launcher, starts };
+  return {
+    context,
+    errors,
+    problems,
+    jobs,
+    store,
+    discovery,
+    queueFolder,
+    queue,
+    launcher,
+    starts,
+    comparisons: new Set(),
+  };
 }

@@ -26,7 +26,7 @@ export function evaluationDocument(
   const rest = examples.length - shown.length;
   return [
     `# ${escaped(summary.name)}`,
-    l10n.t('{0} examples of {1}, scored by {2}.', summary.examples, escaped(summary.task), summary.scoring),
+    scopeLine(summary),
     ...scoreTable(summary),
     ...changeLines(summary),
     `## ${l10n.t('Examples')}`,
@@ -37,6 +37,12 @@ export function evaluationDocument(
     ...(rest > 0 ? [l10n.t('{0} more examples are in {1}.', rest, escaped(answersFile))] : []),
     '',
   ].join('\n\n');
+}
+
+function scopeLine({ examples, task, scoring }: EvaluationSummary): string {
+  if (scoring === 'task')
+    return l10n.t('{0} questions of {1}, judged as in its official evaluation.', examples, escaped(task));
+  return l10n.t('{0} examples of {1}, scored by {2}.', examples, escaped(task), scoring);
 }
 
 function scoreTable({ sides }: EvaluationSummary): string[] {
@@ -82,7 +88,8 @@ function answerCell(answer: AnswerRecord | undefined, scoring: string): string {
 }
 
 function intervalText(metric: string, { interval: { low, high, method } }: Score): string {
-  return `${scoreText(metric, low)} – ${scoreText(metric, high)} (${method})`;
+  const name = method === 'wilson' ? 'Wilson' : method;
+  return `${scoreText(metric, low)} – ${scoreText(metric, high)} (${name})`;
 }
 
 function sideName(side: ModelSide): string {

@@ -23,7 +23,12 @@ interface MethodItem extends QuickPickItem {
   readonly method: Method;
 }
 
-export async function compareMethods(jobs: JobsEngine, resource: unknown): Promise<void> {
+/** @param onBegin called with the comparison's folder before its runs begin */
+export async function compareMethods(
+  jobs: JobsEngine,
+  resource: unknown,
+  onBegin: (output: string) => void,
+): Promise<void> {
   if (!(await isTrusted())) return;
   const title = l10n.t('Compare Methods');
   const uri = configurationUri(resource) ?? (await chooseConfiguration(title));
@@ -39,6 +44,7 @@ export async function compareMethods(jobs: JobsEngine, resource: unknown): Promi
   const name = runFolderName(`comparison-${configuration.name ?? configurationName(uri)}`, new Date());
   const output = join(runsFolderIn(dirname(uri.fsPath)), name);
   const params: CompareParams = { configuration, methods, seeds, ks, learningRates: {}, output };
+  onBegin(output);
   const { report } = await withJobProgress(l10n.t('Comparing methods on {0}', basename(uri.path)), (signal, tell) =>
     jobs.run('compare', params, signal, tell),
   );
@@ -67,7 +73,7 @@ async function chooseMethods(title: string): Promise<readonly Method[] | undefin
     neuroada: l10n.t('a few connections of every neuron'),
     masked: l10n.t('the same connections by a mask over dense gradients'),
     full: l10n.t('every weight of the target modules'),
-    bitfit: l10n.t('their biases'),
+    bitfit: l10n.t('the biases of the target modules'),
     superTuning: l10n.t('the largest weights of each matrix'),
     shira: l10n.t('random weights of each matrix'),
     lora: l10n.t('low-rank bypasses'),
@@ -76,7 +82,11 @@ async function chooseMethods(title: string): Promise<readonly Method[] | undefin
     ...{ method, label: method, description: descriptions[method] },
     picked: FIRST_CHOICE.includes(method),
   }));
-  const chosen = await window.showQuickPick(items, { title, canPickMany: true, placeHolder: l10n.t('Methods') });
+  const chosen = await window.showQuickPick(items, {
+    title,
+    canPickMany: true,
+    placeHolder: l10n.t('Methods to train'),
+  });
   return chosen?.map(({ method }) => method);
 }
 

@@ -17,10 +17,10 @@ export interface NoticeCommands {
 /** Longer than it takes to record how a process died. */
 const REASON_PAUSE_MS = 2_500;
 
-/** @param isWatched whether the run's progress is on the screen */
+/** @param isToldElsewhere whether the user learns of the run's end without a notification */
 export function createRunEndNotice(
   store: RunStore,
-  isWatched: (folder: string) => boolean,
+  isToldElsewhere: (folder: string) => boolean,
   offered: NoticeCommands,
 ): Disposable {
   const ends = new RunEnds();
@@ -33,7 +33,7 @@ export function createRunEndNotice(
         continue;
       }
       const end = ends.see(run);
-      if (end === undefined || isWatched(folder) || !isWanted(end)) continue;
+      if (end === undefined || isToldElsewhere(folder) || !isWanted(end)) continue;
       if (end === 'interrupted') setTimeout(() => notifyDeath(store, folder, offered), REASON_PAUSE_MS).unref();
       else void notify(run, end, offered);
     }

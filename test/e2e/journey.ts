@@ -18,6 +18,8 @@ export interface Journey {
   scratch: string;
   /** A copy of the sample, without the recipe that made it. */
   sample: string;
+  /** Holds what is installed in the editor. */
+  extensionsFolder: string;
   server: Server;
   /** The editor with the sample opened. */
   workbench: Page;
@@ -68,11 +70,12 @@ export const test = base.extend<Journey>({
     });
     await use(folder);
   },
-  server: async ({ scratch, settings, hasWorkspaceTrust }, use) => {
+  extensionsFolder: async ({}, use) => use(process.env[SETUP.extensionsFolder]!),
+  server: async ({ scratch, extensionsFolder, settings, hasWorkspaceTrust }, use) => {
     const server = await startServer({
       program: process.env[SETUP.program]!,
       folder: join(scratch, 'editor'),
-      extensionsFolder: process.env[SETUP.extensionsFolder]!,
+      extensionsFolder,
       settings: { ...SETTINGS, ...settings },
       hasWorkspaceTrust,
     });

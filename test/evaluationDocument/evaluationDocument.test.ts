@@ -41,7 +41,7 @@ const answers = [
 
 test('scores, changes, then one row for each example with both answers', () => {
   const text = evaluationDocument(summary, answers, '/runs/first/evaluations/held-out/answers.jsonl');
-  expect(text).toContain('| Tuned | accuracy | 50.0 % | 25.0 % – 75.0 % (wilson) |');
+  expect(text).toContain('| Tuned | accuracy | 50.0 % | 25.0 % – 75.0 % (Wilson) |');
   expect(text).toContain('1 wrong answers became right, 0 right ones wrong.');
   const rows = text.split('\n').filter((line) => /^\| \d/.test(line));
   expect(rows).toHaveLength(2);

@@ -1,6 +1,6 @@
 /** "Compare Methods" from its questions to its report, with the engine's own jobs process. */
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compareMethods } from '../../extension/methodComparison/compareMethods.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
@@ -21,14 +21,16 @@ test('asks for methods and seeds, trains with progress, and opens the report', {
 
   answers.picked = ({ label }) => label === 'neuroada' || label === 'lora';
   answers.typed = ['7', '2'];
-  await compareMethods(startJobsEngine(), Uri.file(file));
+  const begun: string[] = [];
+  await compareMethods(startJobsEngine(), Uri.file(file), (output) => begun.push(output));
 
   const [command, report] = executedCommands.at(-1)!;
   expect(command).toBe('markdown.showPreview');
   const { fsPath } = report as Uri;
   expect(fsPath.startsWith(join(workspace, 'runs', 'comparison-Support-desk-'))).toBe(true);
+  expect(begun).toEqual([dirname(fsPath)]);
   const text = await readFile(fsPath, 'utf8');
-  expect(text).toContain('| neuroada, k = 2 |');
-  expect(text).toContain('| lora, r = 1 |');
+  expect(text).toContain('| neuroada, k\u00a0=\u00a02 |');
+  expect(text).toContain('| lora, r\u00a0=\u00a01 |');
   expect(progressMessages.some((message) => message.startsWith('training lora, r = 1, seed 7'))).toBe(true);
 });

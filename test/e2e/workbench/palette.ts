@@ -33,7 +33,8 @@ export async function openFile(page: Page, name: string): Promise<void> {
   await expect(page.locator('.part.editor .tab.active').filter({ hasText: name })).toBeVisible();
 }
 
-function pickRows(page: Page): Locator {
+/** What the open pick offers. */
+export function pickRows(page: Page): Locator {
   return widget(page).locator('.quick-input-list .monaco-list-row');
 }
 
