@@ -49,6 +49,9 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on Linux
     expect(installed.stdout).not.toContain('cuDNN');
     const status = await neuroadaHere(['cuda', 'status']);
     expect(status.stdout).toBe(installed.stdout);
+    expect((await neuroadaHere(['cuda', 'install'])).stdout).toBe(
+      `It was there already; every file has the content that it was installed with.\n${installed.stdout}`,
+    );
     expect((await neuroadaHere(['cuda', 'remove'])).stdout).toMatch(/^Removed .*; \d+ MB are free\.\n$/);
     expect((await neuroadaHere(['cuda', 'remove'])).stdout).toBe(`Nothing was in ${folder}.\n`);
   });

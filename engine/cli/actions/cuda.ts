@@ -10,7 +10,10 @@ export function installCuda(execution: Execution, options: InstallCudaParams): P
   return execute({ ...execution, cancelNote: CANCEL_NOTE }, async ({ observer, signal }) => {
     const { installCudaJob } = await import('../../jobs/cuda.ts');
     const result = await installCudaJob(installParams(options), observer.onProgress, signal);
-    return { value: result, lines: statusLines(result) };
+    const checked = result.wasInstalled
+      ? ['It was there already; every file has the content that it was installed with.']
+      : [];
+    return { value: result, lines: [...checked, ...statusLines(result)] };
   });
 }
 
