@@ -1,7 +1,8 @@
-/** Memory in bytes: what this process uses, and what the machine (or the container around the process) still has. */
+/** Memory in bytes: what this process uses, and what the machine (or the container, or limits of the process) still has. */
 import { readFileSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
 import { readControlGroupMemory } from './controlGroupMemory.ts';
+import { readProcessLimits } from './processLimits.ts';
 
 export interface ProcessMemory {
   readonly residentBytes: number;
@@ -36,6 +37,18 @@ export function machineMemory(root = '/'): MachineMemory {
     totalBytes: Math.min(totalBytes, ...limits.map((limit) => limit.limitBytes)),
     availableBytes: Math.min(availableBytes, ...limits.map((limit) => limit.availableBytes)),
   };
+}
+
+/**
+ * What a process that begins its work can have: like the machine's, within the limits of the process itself. They count
+ * memory that was asked for and not yet used, so they tell nothing about a process that has worked for a while.
+ *
+ * @param root as above
+ */
+export function allocatableBytes(root = '/'): number {
+  const { availableBytes } = machineMemory(root);
+  if (process.platform !== 'linux') return availableBytes;
+  return Math.min(availableBytes, ...readProcessLimits(root).map((limit) => limit.availableBytes));
 }
 
 /** Below this share of the machine's memory left, systems begin to swap or to kill. */

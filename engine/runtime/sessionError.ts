@@ -59,16 +59,22 @@ export function outdatedRuntime(cause: unknown): ExpectedError {
 function outOfMemory(options: RuntimeOptions, cause: unknown): ExpectedError {
   return new ExpectedError(
     'runtime/outOfMemory',
-    `memory of ${options.device} ran out in session ${options.name}: ${textOf(cause)}`,
+    `memory of ${options.device} ran out in session ${options.name}: ${shortageOf(textOf(cause))}`,
     'Use a smaller micro-batch or a shorter sequence length, or the layered plan.',
     {},
     cause,
   );
 }
 
-/** The runtime tells these by text only. */
+/** The runtime tells these by text only; threads fail where there is no room for their stacks. */
 function isOutOfMemory(cause: unknown): boolean {
-  return /failed to allocate memory|bad_alloc|bad allocation|out of memory/i.test(textOf(cause));
+  return /failed to allocate memory|bad_alloc|bad allocation|out of memory|pthread_create failed/i.test(textOf(cause));
+}
+
+/** What was asked for in vain, where the text tells, without the places in the runtime's source. */
+function shortageOf(text: string): string {
+  const bytes = /failed to allocate memory for requested buffer of size (\d+)/i.exec(text)?.[1];
+  return bytes === undefined ? text : `${bytes} bytes could not be had`;
 }
 
 function isMissingDevice(cause: unknown): boolean {

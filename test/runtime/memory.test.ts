@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { machineMemory, processMemory } from '../../engine/runtime/memory.ts';
+import { allocatableBytes, machineMemory, processMemory } from '../../engine/runtime/memory.ts';
 
 const MEBI = 2 ** 20;
 
@@ -22,7 +22,7 @@ test('this machine has memory', () => {
   expect(totalBytes).toBeGreaterThanOrEqual(availableBytes);
 });
 
-describe.runIf(process.platform === 'linux')('control groups', () => {
+describe.runIf(process.platform === 'linux')('control groups and limits', () => {
   const MEMINFO = `MemTotal: ${1000 * 1024} kB\nMemFree: 5 kB\nMemAvailable: ${800 * 1024} kB\n`;
 
   async function machine(files: Readonly<Record<string, string>>): Promise<string> {
@@ -69,6 +69,18 @@ describe.runIf(process.platform === 'linux')('control groups', () => {
       'sys/fs/cgroup/memory.current': `${250 * MEBI}\n`,
     });
     expect(machineMemory(root)).toEqual({ totalBytes: 200 * MEBI, availableBytes: 0 });
+  });
+
+  test('limits of the process itself', async () => {
+    const limits = (space: string, data: string): string =>
+      `Limit                     Soft Limit           Hard Limit           Units     \nMax data size             ${data} unlimited            bytes     \nMax address space         ${space} unlimited            bytes     \n`;
+    const status = `Name:\tnode\nVmSize:\t  ${500 * 1024} kB\nVmData:\t  ${100 * 1024} kB\n`;
+    const bytesUnder = async (space: string, data: string): Promise<number> =>
+      allocatableBytes(await machine({ 'proc/self/limits': limits(space, data), 'proc/self/status': status }));
+    expect(await bytesUnder('unlimited', 'unlimited')).toBe(800 * MEBI);
+    expect(await bytesUnder('unlimited', `${300 * MEBI}`)).toBe(200 * MEBI);
+    expect(await bytesUnder(`${900 * MEBI}`, `${700 * MEBI}`)).toBe(400 * MEBI);
+    expect(await bytesUnder(`${100 * MEBI}`, 'unlimited')).toBe(0);
   });
 
   test('version 1', async () => {

@@ -4,7 +4,7 @@ import { alternatives } from '../../estimate/alternatives.ts';
 import { estimateMemory } from '../../estimate/memoryEstimate.ts';
 import type { RunConfiguration } from '../../protocol/configuration.ts';
 import type { EstimateResult } from '../../protocol/rpc.ts';
-import { machineMemory } from '../../runtime/memory.ts';
+import { allocatableBytes } from '../../runtime/memory.ts';
 import type { Job } from '../contract.ts';
 import { choiceRequest, settleExecution } from './execution.ts';
 import { planMethod } from './methodPlan.ts';
@@ -47,7 +47,7 @@ export const estimateJob: Job<{ readonly configuration: RunConfiguration }, Esti
       trainableShare: plan.trainableParameters / parameterCount,
       k: plan.k,
       peakMemoryBytes: total,
-      availableMemoryBytes: machineMemory().availableBytes,
+      availableMemoryBytes: allocatableBytes(),
       device: execution.device,
       plan: execution.plan.plan,
       totalSteps: length.totalSteps,

@@ -22,7 +22,7 @@ import type { DeviceName } from '../../protocol/devices.ts';
 import { createHeldExecution } from '../../held/heldExecution.ts';
 import { createResidentExecution } from '../../resident/residentExecution.ts';
 import { CAPABILITIES } from '../../runtime/capabilities.ts';
-import { machineMemory } from '../../runtime/memory.ts';
+import { allocatableBytes } from '../../runtime/memory.ts';
 import { boundFactors, boundValues, valuePlacement } from '../../training/layouts/boundValues.ts';
 import { isDeltaLayout } from '../../training/layouts/deltaLayout.ts';
 import { createDropout } from '../../training/plans/dropout.ts';
@@ -173,7 +173,7 @@ function executed({
 }
 
 function memoryBudget(megabytes: number | undefined): number {
-  return megabytes === undefined ? machineMemory().availableBytes * FREE_SHARE : megabytes * 1e6;
+  return megabytes === undefined ? allocatableBytes() * FREE_SHARE : megabytes * 1e6;
 }
 
 export function settleThreads(threads: number | 'auto'): number {

@@ -4,7 +4,7 @@ import type { AnyWeights } from '../../model/weights/anyWeights.ts';
 import { loadModel } from '../../model/weights/modelLoading.ts';
 import { loadStoredWeights, streamWeights, weightSizes } from '../../model/weights/storedWeights.ts';
 import type { WeightStorage } from '../../protocol/configuration.ts';
-import { machineMemory } from '../../runtime/memory.ts';
+import { allocatableBytes } from '../../runtime/memory.ts';
 
 /** Share of the free memory that weights may take where nothing else is known to need much. */
 const FREE_SHARE = 0.7;
@@ -27,7 +27,7 @@ export function openWeights(checkpoint: Checkpoint, storage: WeightStorage): Pro
 }
 
 /** The fastest storage of weights that leaves memory free, for computing without training. */
-export function fittingStorage(checkpoint: Checkpoint, availableBytes = machineMemory().availableBytes): WeightStorage {
+export function fittingStorage(checkpoint: Checkpoint, availableBytes = allocatableBytes()): WeightStorage {
   const { float32, stored } = weightSizes(checkpoint);
   const budget = availableBytes * FREE_SHARE;
   if (float32 <= budget) return 'float32';

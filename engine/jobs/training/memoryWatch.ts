@@ -54,7 +54,8 @@ export class MemoryWatch {
 
   /** How to go on after a failure; undefined where it is no failed allocation, or nothing smaller is left. */
   afterFailure(error: unknown, current: SettledExecution): Relief | undefined {
-    return isFailedAllocation(error) ? this.#relief(error.message, current) : undefined;
+    if (!isFailedAllocation(error)) return undefined;
+    return this.#relief(error instanceof ExpectedError ? error.problem : error.message, current);
   }
 
   #relief(cause: string, current: SettledExecution): Relief | undefined {
@@ -65,9 +66,10 @@ export class MemoryWatch {
   }
 }
 
-/** Told by the runtime, or by the language when an array finds no room. */
+/** Told by the runtime, by the system, or by the language when an array finds no room. */
 function isFailedAllocation(error: unknown): error is Error {
   if (error instanceof ExpectedError) return error.code === 'runtime/outOfMemory';
+  if (error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOMEM') return true;
   return error instanceof RangeError && /allocation failed/i.test(error.message);
 }
 

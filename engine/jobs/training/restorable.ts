@@ -1,6 +1,9 @@
 /** The checkpoint that a run goes on from, with how it executed. */
 import { z } from 'zod';
 import { PRECISIONS, WEIGHT_STORAGES } from '../../protocol/configuration.ts';
+import type { LossScale } from '../../training/optimization/lossScale.ts';
+import type { SettledExecution } from '../preparation/execution.ts';
+import type { TrainerState } from '../../run/checkpointStore.ts';
 import type { RunSession } from '../../run/runSession.ts';
 
 /** What a checkpoint keeps beside the tensors: how the run executes, and loss and loss scale of its last step. */
@@ -26,6 +29,12 @@ const savedStateSchema = z.object({
   loss: z.number(),
   lossScale: z.object({ scale: z.number().positive(), goodSteps: z.int().nonnegative() }).optional(),
 });
+
+/** The same, to be kept. */
+export function savedState(execution: SettledExecution, loss: number, lossScale: LossScale | undefined): TrainerState {
+  const kept = { execution: { ...execution, reasons: [...execution.reasons] }, loss };
+  return lossScale === undefined ? kept : { ...kept, lossScale: { ...lossScale } };
+}
 
 /** A checkpoint to go on from. */
 export interface Restorable {

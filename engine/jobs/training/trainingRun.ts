@@ -21,7 +21,7 @@ import type { MemoryWatch, Relief } from './memoryWatch.ts';
 import type { PreparedData, TrainingLength } from '../preparation/preparation.ts';
 import { planEvent } from '../preparation/planEvent.ts';
 import { writeRunAdapter } from './runAdapter.ts';
-import type { Restorable } from './restorable.ts';
+import { savedState, type Restorable } from './restorable.ts';
 import { StepClock } from './stepClock.ts';
 import { bestChoice, evaluateStep } from './stepEvaluation.ts';
 import type { StepQuestions, StepScore } from './stepQuestions.ts';
@@ -54,6 +54,8 @@ export class TrainingRun {
   /** Whether the run was stopped before its last step was evaluated. */
   #isEvaluationOpen = false;
   #loss: number;
+  /** Of the newest checkpoint. */
+  #savedStep: number | undefined;
 
   constructor(
     session: RunSession,
@@ -77,6 +79,7 @@ export class TrainingRun {
     this.#restored = restored;
     this.#questions = questions;
     this.#loss = restored?.saved.loss ?? NaN;
+    this.#savedStep = restored?.step;
   }
 
   async drive(signal: AbortSignal): Promise<TrainingOutcome> {
@@ -100,18 +103,23 @@ export class TrainingRun {
 
   /** Trains to the end, or until memory runs short. @returns how to go on from the last step, where it did */
   async #trainOn(signal: AbortSignal): Promise<Relief | undefined> {
-    let execution: Execution | undefined;
-    let relief: Relief | undefined;
     try {
-      execution = await this.#open();
-      relief = await this.#takeSteps(execution, signal);
+      return await this.#execute(signal);
     } catch (error) {
-      relief = this.#watch.afterFailure(error, this.#execution);
+      const relief = this.#watch.afterFailure(error, this.#execution);
       if (relief === undefined) throw error;
-    } finally {
-      if (execution !== undefined) await this.#close(execution);
+      return relief;
     }
-    return relief;
+  }
+
+  /** Whatever ends it, memory is given back before anything else is done with what little may be left. */
+  async #execute(signal: AbortSignal): Promise<Relief | undefined> {
+    const execution = await this.#open();
+    try {
+      return await this.#takeSteps(execution, signal);
+    } finally {
+      await this.#close(execution);
+    }
   }
 
   /** Opens the execution with the state that the run is in. */
@@ -160,8 +168,8 @@ export class TrainingRun {
 
   async #close({ stepper, release }: Execution): Promise<void> {
     await stepper.save(this.#state);
-    await this.#writeAdapter(this.#state.deltas);
     await release();
+    await this.#writeAdapter(this.#state.deltas);
   }
 
   /** The step is safe, whatever memory does next. */
@@ -205,13 +213,14 @@ export class TrainingRun {
     return isDue && this.#prepared.data.evaluation.examples.length > 0;
   }
 
-  /** The evaluation of the last step, where that was stopped before it was evaluated. */
+  /** What is due after the last step, where the run was stopped, or memory ran out, before it was done. */
   async #catchUp(execution: Execution, setup: TrainingSetup, signal: AbortSignal): Promise<void> {
     const { step } = this.#state;
-    const isThere = this.#session.summary.evaluations.some((evaluation) => evaluation.step === step);
-    if (step === 0 || isThere || !this.#isEvaluationDue()) return;
+    const isEvaluated = this.#session.summary.evaluations.some((evaluation) => evaluation.step === step);
+    if (step === 0 || (step === this.#savedStep && (isEvaluated || !this.#isEvaluationDue()))) return;
     await execution.stepper.load(this.#state);
-    await this.#evaluate(execution, setup, signal);
+    if (!isEvaluated) await this.#evaluate(execution, setup, signal);
+    await this.#checkpoint(execution.stepper, signal.aborted);
   }
 
   /** One that is stopped while questions are asked leaves no event, and is made up for when the run goes on. */
@@ -261,21 +270,15 @@ export class TrainingRun {
 
   async #checkpoint(stepper: Stepper, isStopping: boolean): Promise<void> {
     const { step } = this.#state;
+    if (step === this.#savedStep) return;
     const { configuration } = this.#session.record;
     const { checkpointEvery } = configuration.training;
     const isKept = bestChoice(configuration) !== 'last' && this.#session.summary.bestEvaluation?.step === step;
     if (!isStopping && !isKept && step % checkpointEvery !== 0 && step !== this.#length.totalSteps) return;
     await stepper.save(this.#state);
-    const { reasons, ...execution } = this.#execution;
-    await this.#session.saveCheckpoint({
-      step,
-      tensors: stateTensors(this.#state),
-      state: {
-        execution: { ...execution, reasons: [...reasons] },
-        loss: this.#loss,
-        ...(this.#state.lossScale !== undefined && { lossScale: { ...this.#state.lossScale } }),
-      },
-    });
+    const saved = savedState(this.#execution, this.#loss, this.#state.lossScale);
+    await this.#session.saveCheckpoint({ step, tensors: stateTensors(this.#state), state: saved });
+    this.#savedStep = step;
   }
 
   async #writeAdapter(values: Float32Array): Promise<void> {
