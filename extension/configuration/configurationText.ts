@@ -27,7 +27,7 @@ export function difference(value: object, standard: object): Record<string, unkn
 }
 
 function withRelativePaths(configuration: RunConfiguration, folder: string): RunConfiguration {
-  const { base, data, output } = configuration;
+  const { base, data, output, questions } = configuration;
   const { train, evaluation } = data;
   const near = (path: string): string => relativePath(path, folder);
   return {
@@ -38,6 +38,7 @@ function withRelativePaths(configuration: RunConfiguration, folder: string): Run
       train: typeof train === 'string' ? near(train) : train.map(near),
       ...(typeof evaluation === 'string' ? { evaluation: near(evaluation) } : {}),
     },
+    ...(questions === undefined ? {} : { questions: { ...questions, data: near(questions.data) } }),
     ...(output === undefined ? {} : { output: near(output) }),
   };
 }

@@ -1,14 +1,17 @@
 /** What an evaluation is to ask an encoder: labelled texts of one's own, or the tasks of GLUE. */
-import { l10n, ThemeIcon, window, type QuickPickItem } from 'vscode';
+import { l10n, QuickPickItemKind, ThemeIcon, window, type QuickPickItem } from 'vscode';
 import { TEXT_TASKS } from '../../engine/protocol/textTasks.ts';
+import { GLUE_NAMES, glueQuestion } from '../text/glueTasks.ts';
 import { chooseDataFile, choosePath, type EvaluationQuestions } from './evaluationQuestions.ts';
 
 interface TextSourceItem extends QuickPickItem {
-  readonly isGlue: boolean;
+  /** A task, all that a folder holds (`glue`), or undefined for data of one's own. */
+  readonly task: string | undefined;
 }
 
 /** Labels are compared, whatever scoring and method say. */
 const SCORED = { scoring: 'exact', method: 'likelihood' } as const;
+const ALL_TASKS = 'glue';
 
 /**
  * Undefined where the user changes their mind.
@@ -21,31 +24,36 @@ export async function chooseTextQuestions(title: string, beside: string): Promis
     matchOnDescription: true,
   });
   if (source === undefined) return undefined;
-  if (!source.isGlue) {
-    const data = await chooseDataFile(title, beside);
-    return data === undefined ? undefined : { ...SCORED, tasks: [], data };
-  }
-  const data = await choosePath(l10n.t('{0}: Folder of the GLUE Data', title), beside, {
-    canSelectFolders: true,
-    canSelectFiles: false,
-  });
-  return data === undefined ? undefined : { ...SCORED, tasks: ['glue'], data };
+  const { task } = source;
+  const data = task === ALL_TASKS ? await chooseFolder(title, beside) : await chooseDataFile(title, beside);
+  return data === undefined ? undefined : { ...SCORED, tasks: task === undefined ? [] : [task], data };
+}
+
+function chooseFolder(title: string, beside: string): Promise<string | undefined> {
+  const options = { canSelectFolders: true, canSelectFiles: false };
+  return choosePath(l10n.t('{0}: Folder of the GLUE Data', title), beside, options);
 }
 
 function sourceItems(): readonly TextSourceItem[] {
   return [
     {
-      isGlue: false,
+      task: undefined,
       label: l10n.t('A Data File'),
       description: l10n.t('of your own: texts with their labels'),
       iconPath: new ThemeIcon('file'),
     },
+    { task: undefined, label: l10n.t('published, by their development sets'), kind: QuickPickItemKind.Separator },
     {
-      isGlue: true,
+      task: ALL_TASKS,
       label: l10n.t('GLUE'),
-      description: TEXT_TASKS.join(', '),
-      detail: l10n.t('published; the development sets that are found in a folder'),
+      description: l10n.t('every task whose development set is found in a folder'),
       iconPath: new ThemeIcon('library'),
     },
+    ...TEXT_TASKS.map((task) => ({
+      task,
+      label: GLUE_NAMES[task],
+      description: glueQuestion(task),
+      iconPath: new ThemeIcon('library'),
+    })),
   ];
 }

@@ -61,7 +61,8 @@ async function startOf(context: ToolContext, input: StartInput, signal: AbortSig
   }
   const [base, data] = [absolute(input.base), absolute(input.data)];
   const draft = draftConfiguration({
-    ...{ base, data, template: 'auto', device: defaultDevice(), threads: threadCount() },
+    ...{ base, data, template: 'auto', task: undefined, evaluation: undefined },
+    ...{ device: defaultDevice(), threads: threadCount() },
     budget: { k: input.k ?? 1 },
     epochs: input.epochs ?? 3,
   });

@@ -1,6 +1,7 @@
 /** What the launch steps gather, and the configuration that it makes. */
 import { basename } from 'node:path';
 import type { RunConfiguration, RunConfigurationInput } from '../../engine/protocol/configuration.ts';
+import type { TextTaskName } from '../../engine/protocol/textTasks.ts';
 
 export type Template = RunConfiguration['data']['template'];
 export type DeviceSetting = RunConfiguration['engine']['device'];
@@ -8,12 +9,19 @@ export type DeviceSetting = RunConfiguration['engine']['device'];
 /** How many connections are trained: per neuron, or as a share of all parameters. */
 export type Budget = { readonly k: number } | { readonly trainableShare: number };
 
-export interface LaunchDraft {
+/** How a record is read: by a template for prompts, or as a task of GLUE. */
+export interface Preset {
+  readonly template: Template;
+  readonly task: TextTaskName | undefined;
+}
+
+export interface LaunchDraft extends Preset {
   /** Absolute path of the checkpoint's folder. */
   readonly base: string;
   /** Absolute path. */
   readonly data: string;
-  readonly template: Template;
+  /** Development set of the task, absolute; undefined where a part of the training data is held out. */
+  readonly evaluation: string | undefined;
   readonly budget: Budget;
   readonly epochs: number;
   readonly device: DeviceSetting;
@@ -24,10 +32,11 @@ export interface LaunchDraft {
 const EVALUATION_SHARE = 0.05;
 
 export function draftConfiguration(draft: LaunchDraft): RunConfigurationInput {
+  const { data: train, template, task, evaluation = { share: EVALUATION_SHARE } } = draft;
   return {
-    name: runName(draft.base, draft.data),
+    name: runName(draft.base, train),
     base: draft.base,
-    data: { train: draft.data, template: draft.template, evaluation: { share: EVALUATION_SHARE } },
+    data: { train, template, evaluation, ...(task === undefined ? {} : { task }) },
     selection: draft.budget,
     training: { epochs: draft.epochs },
     engine: { device: draft.device, threads: draft.threads },

@@ -7,9 +7,12 @@ import type { LaunchDraft } from './launchDraft.ts';
 
 const LAST_CHOICES = 'neuroada.lastLaunch';
 
-type Choices = Pick<LaunchDraft, 'base' | 'data' | 'template' | 'budget' | 'epochs'>;
+type Choices = Pick<LaunchDraft, 'base' | 'data' | 'template' | 'task' | 'evaluation' | 'budget' | 'epochs'>;
 
-const FIRST_CHOICES: Choices = { base: '', data: '', template: 'auto', budget: { k: 1 }, epochs: 3 };
+const FIRST_CHOICES: Choices = {
+  ...{ base: '', data: '', template: 'auto', task: undefined, evaluation: undefined },
+  ...{ budget: { k: 1 }, epochs: 3 },
+};
 
 /** @param resource a checkpoint folder, or a data file, or nothing */
 export async function launchStart(resource: unknown, state: Memento): Promise<LaunchDraft> {
@@ -18,8 +21,8 @@ export async function launchStart(resource: unknown, state: Memento): Promise<La
 }
 
 export async function rememberLaunch(state: Memento, draft: LaunchDraft): Promise<void> {
-  const { base, data, template, budget, epochs } = draft;
-  const choices: Choices = { base, data, template, budget, epochs };
+  const { base, data, template, task, evaluation, budget, epochs } = draft;
+  const choices: Choices = { base, data, template, task, evaluation, budget, epochs };
   await state.update(LAST_CHOICES, choices);
 }
 
@@ -27,5 +30,5 @@ async function choicesOf(resource: unknown): Promise<Partial<Choices>> {
   if (!(resource instanceof Uri)) return {};
   const path = resource.fsPath;
   if ((await stat(path)).isDirectory()) return { base: path };
-  return extname(path) === '' ? {} : { data: path, template: 'auto' };
+  return extname(path) === '' ? {} : { data: path, template: 'auto', task: undefined, evaluation: undefined };
 }

@@ -96,9 +96,9 @@ function engineAnswers({ jobs, starts, errors }: Launch): EngineAnswers {
         const configuration = await completeConfiguration(draftConfiguration(draft));
         return jobs.run('estimate', { configuration }, signal);
       }),
-    preview: (draft, template) =>
-      once({ ask: 'preview', base: draft.base, data: draft.data, template }, async () => {
-        const configuration = await completeConfiguration(draftConfiguration({ ...draft, template }));
+    preview: (draft, preset) =>
+      once({ ask: 'preview', base: draft.base, data: draft.data, ...preset }, async () => {
+        const configuration = await completeConfiguration(draftConfiguration({ ...draft, ...preset }));
         return jobs.run('preview', { configuration, examples: 1 }, signal);
       }),
     showError: (error) => {

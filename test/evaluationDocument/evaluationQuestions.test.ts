@@ -1,6 +1,7 @@
 /** Tests what is asked of the engine for each way to evaluate a model from the editor. */
 import { afterEach, expect, test } from 'vitest';
 import { chooseQuestions } from '../../extension/evaluation/evaluationQuestions.ts';
+import { chooseTextQuestions } from '../../extension/evaluation/textQuestions.ts';
 import { answers } from '../vscode/fakeVscode.ts';
 
 afterEach(() => {
@@ -34,4 +35,21 @@ test('whoever changes their mind at any question evaluates nothing', async () =>
   expect(await choose(undefined, 'Commonsense Tasks')).toBeUndefined();
   expect(await choose('/data', 'Commonsense Tasks', 'no such label')).toBeUndefined();
   expect(await choose('/data/own.jsonl', 'A Data File', 'no such label')).toBeUndefined();
+});
+
+test('an encoder is asked a task of GLUE by its file, all tasks by their folder, or a file of its own', async () => {
+  const chooseTexts = (path: string, label: string): ReturnType<typeof chooseTextQuestions> => {
+    answers.openPath = path;
+    answers.labels = [label];
+    return chooseTextQuestions('Evaluate run', '/data/train.tsv');
+  };
+  const likely = { scoring: 'exact', method: 'likelihood' };
+  expect(await chooseTexts('/glue/CoLA/dev.tsv', 'CoLA')).toEqual({
+    ...likely,
+    tasks: ['cola'],
+    data: '/glue/CoLA/dev.tsv',
+  });
+  expect(await chooseTexts('/glue', 'GLUE')).toEqual({ ...likely, tasks: ['glue'], data: '/glue' });
+  expect(await chooseTexts('/own.csv', 'A Data File')).toEqual({ ...likely, tasks: [], data: '/own.csv' });
+  expect(await chooseTexts('/own.csv', 'no such label')).toBeUndefined();
 });

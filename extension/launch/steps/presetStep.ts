@@ -2,17 +2,17 @@
 import { l10n, ThemeIcon, type QuickPickItem } from 'vscode';
 import type { PreviewResult } from '../../../engine/protocol/rpc.ts';
 import { countText } from '../../text/figures.ts';
-import type { LaunchDraft, Template } from '../launchDraft.ts';
+import { developmentSetBeside } from '../developmentSet.ts';
+import type { LaunchDraft, Preset, Template } from '../launchDraft.ts';
 import { pick } from '../wizard.ts';
 import type { EngineAnswers, LaunchStep } from './launchStep.ts';
+import { exampleLine } from './presetPreview.ts';
+import { textPresets } from './textPresets.ts';
 
-interface PresetItem extends QuickPickItem {
-  readonly template: Template;
-}
+export interface PresetItem extends QuickPickItem, Preset {}
 
+const AUTOMATIC: Preset = { template: 'auto', task: undefined };
 const TEMPLATES: readonly Exclude<Template, 'auto'>[] = ['alpaca', 'commonsense', 'chat', 'plain'];
-const LONGEST_EXAMPLE = 400;
-const SHOWN_LABELS = 8;
 
 export function presetStep(engine: EngineAnswers): LaunchStep {
   return async (draft, place) => {
@@ -20,22 +20,32 @@ export function presetStep(engine: EngineAnswers): LaunchStep {
       place,
       placeholder: l10n.t('How an example becomes a prompt. ⟦Prompt, not trained⟧ answer, trained'),
       items: presetItems(engine, draft),
-      isDefault: (item) => item.template === draft.template,
+      isDefault: ({ template, task }) =>
+        template === draft.template && (draft.task === undefined || task === draft.task),
     }).catch((error: unknown) => {
       engine.showError(error);
       return 'back' as const;
     });
     if (choice === 'back' || choice === 'cancel') return choice;
-    return { draft: { ...draft, template: choice.template } };
+    const { template, task } = choice;
+    const evaluation = task === undefined ? undefined : await developmentSetBeside(draft.data);
+    return { draft: { ...draft, template, task, evaluation } };
   };
 }
 
 /** The preset that the engine proposes first; of the others those that fit the data. */
-async function presetItems(engine: EngineAnswers, draft: LaunchDraft): Promise<PresetItem[]> {
-  const proposed = await engine.preview(draft, 'auto');
-  if (proposed.labels !== undefined) return [labelItem(proposed, proposed.labels)];
+export async function presetItems(engine: Pick<EngineAnswers, 'preview'>, draft: LaunchDraft): Promise<PresetItem[]> {
+  const [first] = await Promise.allSettled([engine.preview(draft, AUTOMATIC)]);
+  const isRead = first.status === 'fulfilled';
+  if (!isRead || first.value.labels !== undefined) {
+    // A published file may make sense as that of its task alone.
+    const items = await textPresets(engine, draft, isRead ? first.value : undefined);
+    if (!isRead && items.length === 0) throw first.reason;
+    return items;
+  }
+  const proposed = first.value;
   const rest = TEMPLATES.filter((template) => template !== proposed.template);
-  const previews = await Promise.allSettled(rest.map((template) => engine.preview(draft, template)));
+  const previews = await Promise.allSettled(rest.map((template) => engine.preview(draft, { ...AUTOMATIC, template })));
   const others = rest.flatMap((template, index) => {
     const preview = previews[index]!;
     return preview.status === 'fulfilled' ? [presetItem(template, preview.value, false)] : [];
@@ -44,28 +54,17 @@ async function presetItems(engine: EngineAnswers, draft: LaunchDraft): Promise<P
   return [presetItem('auto', proposed, true), ...(hasPresets ? others : [])];
 }
 
-/** For an encoder there is nothing to choose: what it will predict of each text. */
-function labelItem({ format, template, examples: [example] }: PreviewResult, labels: readonly string[]): PresetItem {
-  return {
-    template: 'auto',
-    label: labels.length === 0 ? l10n.t('Predict a number') : l10n.t('Predict one of {0} labels', labels.length),
-    description: labels.slice(0, SHOWN_LABELS).join(', ') + (labels.length > SHOWN_LABELS ? ', …' : ''),
-    detail: `${format}: ${template} · ${example === undefined ? '' : exampleText(example.parts)}`,
-    iconPath: new ThemeIcon('tag'),
-  };
-}
-
 function presetItem(template: Template, preview: PreviewResult, isProposed: boolean): PresetItem {
   const [example] = preview.examples;
   const figures = l10n.t('{0}, {1} records', preview.format, preview.shape);
   return {
-    template,
+    ...{ template, task: undefined },
     label: isProposed ? l10n.t('{0} (proposed)', templateWord(preview.template)) : templateWord(template),
     description:
       example === undefined
         ? figures
         : `${figures} · ${l10n.t('{0} of {1} tokens trained', countText(example.trainedTokens), countText(example.tokens))}`,
-    detail: example === undefined ? '' : exampleText(example.parts),
+    detail: exampleLine(preview),
     iconPath: new ThemeIcon('comment-discussion'),
   };
 }
@@ -83,11 +82,4 @@ function templateWord(template: string): string {
     default:
       return template;
   }
-}
-
-/** On one line, prompt parts in brackets. */
-function exampleText(parts: PreviewResult['examples'][number]['parts']): string {
-  const text = parts.map((part) => (part.isTrained ? part.text : `⟦${part.text}⟧ `)).join('');
-  const line = text.replaceAll('\n', '↵');
-  return line.length > LONGEST_EXAMPLE ? `${line.slice(0, LONGEST_EXAMPLE)}…` : line;
 }
