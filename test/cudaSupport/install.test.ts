@@ -155,7 +155,9 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('on Linux
   });
 
   test('a hash that does not come over TLS is refused, from other machines than this one', async () => {
-    expect(await fails({ feed: 'http://feed.example/index.json' })).toMatchObject({ code: 'cuda/insecure' });
+    for (const feed of ['http://feed.example/index.json', 'ftp://127.0.0.1/index.json', 'nowhere']) {
+      expect(await fails({ feed })).toMatchObject({ code: 'cuda/insecure' });
+    }
   });
 
   test.each([

@@ -70,7 +70,7 @@ async function readDescription<T>(url: string, schema: z.ZodType<T>, feed: strin
 
 /** A hash that anyone on the way could have replaced proves nothing. */
 function refuseUnprotected(url: string): void {
-  const parsed = URL.parse(url);
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol === 'https:') return;
   if (parsed?.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(parsed.hostname)) return;
   throw new ExpectedError(
