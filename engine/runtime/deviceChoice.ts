@@ -8,8 +8,8 @@ export interface DeviceChoice {
   readonly reasons: readonly string[];
 }
 
-/** From the best to the last resort. */
-const PREFERENCE: readonly DeviceName[] = ['cuda', 'directml', 'webgpu', 'cpu'];
+/** From the best to the last resort; on WebGPU everything stays on the device, with DirectML the weights alone. */
+const PREFERENCE: readonly DeviceName[] = ['cuda', 'webgpu', 'directml', 'cpu'];
 
 /**
  * @param asked `auto`, or a device that must be used

@@ -79,7 +79,7 @@ function libraryLines({ missing, advice }: CudaLibraries): readonly string[] {
   if (needed.length === 0) {
     return [
       'All libraries that it needs are here. `neuroada devices --self-test` proves that it computes rightly.',
-      'Train with it by --device cuda; "auto" does not take it.',
+      '"auto" takes it where it is faster than the CPU; --device cuda asks for it.',
       ...missing.map(({ name }) => `${name} is not here; training and answering do without it.`),
     ];
   }

@@ -10,9 +10,6 @@ import { probeDevices } from '../../runtime/probe/deviceProbe.ts';
 import { listGpus } from '../../runtime/probe/gpu.ts';
 import { noFloat16 } from '../../runtime/sessionError.ts';
 
-/** Devices that `auto` chooses from: on others weights would travel in every step. */
-const AUTO_DEVICES: readonly DeviceName[] = ['cpu', 'webgpu'];
-
 /** Devices that can train in float16, where their adapters can. */
 const FLOAT16_DEVICES = DEVICE_NAMES.filter((device) => CAPABILITIES[device].allowsFloat16);
 
@@ -94,15 +91,12 @@ export async function settleDevice(asked: DeviceName | 'auto'): Promise<DeviceCh
   if (asked === 'cpu') return { device: 'cpu', reasons: ['the CPU was asked for'] };
   if (asked !== 'auto') return resolveDevice(asked, await probeDevices({ devices: [asked] }));
   if (await hasNoGpu()) return { device: 'cpu', reasons: ['on the CPU: this machine has no GPU'] };
-  return resolveDevice('auto', await probeDevices({ devices: AUTO_DEVICES }));
+  return resolveDevice('auto', await probeDevices({ devices: DEVICE_NAMES }));
 }
 
 /** The device that `auto` takes, by reports on all. */
 export function recommendedDevice(reports: readonly DeviceReport[]): DeviceName {
-  return resolveDevice(
-    'auto',
-    reports.filter(({ device }) => AUTO_DEVICES.includes(device)),
-  ).device;
+  return resolveDevice('auto', reports).device;
 }
 
 /** Linux lists every GPU; elsewhere only a probe tells. */
