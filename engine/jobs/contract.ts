@@ -1,5 +1,5 @@
 /** What the use cases take and give: the one interface that command line and server call the engine through. */
-import type { CompareParams, CompareResult } from '../protocol/comparison.ts';
+import type { CompareRequest, CompareResult } from '../protocol/comparison.ts';
 import type { RunConfiguration, SelectionConfiguration } from '../protocol/configuration.ts';
 import type { EvaluateParams, EvaluateResult } from '../protocol/evaluation.ts';
 import type { DeviceName } from '../protocol/devices.ts';
@@ -138,7 +138,7 @@ export interface Jobs {
     signal: AbortSignal,
   ) => Promise<GenerateResult>;
   readonly evaluate: Job<EvaluateParams, EvaluateResult>;
-  readonly compare: Job<CompareParams, CompareResult>;
+  readonly compare: Job<CompareRequest, CompareResult>;
   readonly export: Job<ExportRequest, ExportResult>;
   readonly import: Job<ImportRequest, ImportResult>;
   readonly difference: Job<DifferenceRequest, DifferenceResult>;

@@ -10,6 +10,8 @@ export const COMPARISON_FILES = {
   numbers: 'comparison.json',
   table: 'comparison.csv',
   report: 'report.md',
+  /** What was asked for, so that a comparison that was stopped can be gone on with. */
+  request: 'comparison.request.json',
   runs: 'runs',
 } as const;
 
@@ -27,6 +29,14 @@ export interface CompareParams {
   /** Folder of the comparison; one that was stopped is gone on with. */
   readonly output: string;
 }
+
+/** A new comparison, or one to go on with as it was asked for. */
+export type CompareRequest =
+  | CompareParams
+  | {
+      /** Folder of the comparison. */
+      readonly resume: string;
+    };
 
 /** What a model measured, tuned or not. */
 export interface ModelMeasures {

@@ -3,7 +3,7 @@
  * A *run* process trains one run and outlives its clients; a *jobs* process serves its one owner and ends with it.
  * The event log stays the truth of a run: the channel carries commands and hints, never facts that the log lacks.
  */
-import type { CompareParams, CompareResult } from './comparison.ts';
+import type { CompareRequest, CompareResult } from './comparison.ts';
 import type { RunConfiguration } from './configuration.ts';
 import type { ConfigurationProblem } from './configurationProblem.ts';
 import type { CudaStatus, InstallCudaParams, InstallCudaResult, RemoveCudaResult } from './cuda.ts';
@@ -194,7 +194,7 @@ export interface JobRequests extends InspectionJobs {
   };
   merge: { params: JobParams & MergeParams; result: MergeResult };
   /** Trains methods side by side; what was trained is kept where it is cancelled. */
-  compare: { params: JobParams & CompareParams; result: CompareResult };
+  compare: { params: JobParams & CompareRequest; result: CompareResult };
   /** Answers a prompt; the process keeps the model for the next prompt. */
   generate: { params: JobParams & GenerateParams; result: GenerateResult };
   /** Evaluates a model; what came out so far is kept where it is cancelled. */

@@ -1,15 +1,17 @@
 /** "Compare Methods": asks which and how often, trains them with a progress that can be cancelled, and opens the report. */
 import { basename, dirname, join } from 'node:path';
-import { commands, l10n, Uri, window, workspace, type QuickPickItem } from 'vscode';
-import type { CompareParams } from '../../engine/protocol/comparison.ts';
+import { commands, l10n, ThemeIcon, Uri, window, workspace, type QuickPickItem } from 'vscode';
+import type { CompareParams, CompareRequest } from '../../engine/protocol/comparison.ts';
 import { METHODS, type Method } from '../../engine/protocol/methods.ts';
 import { configurationName, configurationUri, readConfigurationFile } from '../configuration/configurationFile.ts';
+import { CancelledError } from '../engine/engineError.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import { withJobProgress } from '../jobs/jobProgress.ts';
 import { runFolderName } from '../launch/runFolderName.ts';
 import { isTrusted } from '../problems/trustGuard.ts';
 import { runsFolderIn } from '../settings/settings.ts';
 import { parseNumberList } from './numberList.ts';
+import { stoppedComparisons } from './stoppedComparisons.ts';
 
 /** Chosen at first: NeuroAda, what it replaces, its best-known rival, and the whole. */
 const FIRST_CHOICE: readonly Method[] = ['neuroada', 'masked', 'lora', 'full'];
@@ -31,6 +33,13 @@ export async function compareMethods(
 ): Promise<void> {
   if (!(await isTrusted())) return;
   const title = l10n.t('Compare Methods');
+  const stopped = configurationUri(resource) === undefined ? await chooseStopped(title) : 'new';
+  if (stopped === undefined) return;
+  if (stopped !== 'new') {
+    onBegin(stopped);
+    await runComparison(jobs, { resume: stopped }, basename(stopped));
+    return;
+  }
   const uri = configurationUri(resource) ?? (await chooseConfiguration(title));
   const configuration = uri === undefined ? undefined : await readConfigurationFile(jobs, uri);
   if (uri === undefined || configuration === undefined) return;
@@ -45,10 +54,41 @@ export async function compareMethods(
   const output = join(runsFolderIn(dirname(uri.fsPath)), name);
   const params: CompareParams = { configuration, methods, seeds, ks, learningRates: {}, output };
   onBegin(output);
-  const { report } = await withJobProgress(l10n.t('Comparing methods on {0}', basename(uri.path)), (signal, tell) =>
-    jobs.run('compare', params, signal, tell),
-  );
-  await commands.executeCommand('markdown.showPreview', Uri.file(report));
+  await runComparison(jobs, params, basename(uri.path));
+}
+
+/** Tells where it stands if it is cancelled. */
+async function runComparison(jobs: JobsEngine, request: CompareRequest, name: string): Promise<void> {
+  try {
+    const { report } = await withJobProgress(l10n.t('Comparing methods: {0}', name), (signal, tell) =>
+      jobs.run('compare', request, signal, tell),
+    );
+    await commands.executeCommand('markdown.showPreview', Uri.file(report));
+  } catch (error) {
+    if (error instanceof CancelledError) {
+      void window.showInformationMessage(
+        l10n.t('The comparison was stopped; what was trained is kept. "Compare Methods" can go on with it.'),
+      );
+    }
+    throw error;
+  }
+}
+
+/** A comparison that was stopped, or a new one, which is no question where none was stopped. */
+async function chooseStopped(title: string): Promise<string | undefined> {
+  const folders = await stoppedComparisons();
+  if (folders.length === 0) return 'new';
+  const items = [
+    { folder: 'new', label: l10n.t('A New Comparison'), description: '', iconPath: new ThemeIcon('add') },
+    ...folders.map((folder) => ({
+      folder,
+      label: l10n.t('Go on with {0}', basename(folder)),
+      description: workspace.asRelativePath(Uri.file(folder)),
+      iconPath: new ThemeIcon('debug-continue'),
+    })),
+  ];
+  const placeHolder = l10n.t('Comparisons that were stopped can be gone on with');
+  return (await window.showQuickPick(items, { title, placeHolder, matchOnDescription: true }))?.folder;
 }
 
 async function chooseConfiguration(title: string): Promise<Uri | undefined> {

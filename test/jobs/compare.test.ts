@@ -1,5 +1,5 @@
 /** A comparison as a whole on the sample: its runs, its numbers, and going on after it was stopped. */
-import { access, readdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compareJob } from '../../engine/jobs/comparison/compare.ts';
@@ -42,7 +42,8 @@ test('trains what was not trained yet, in processes of their own, and reports', 
   const log = join(wanted.output, 'runs', 'neuroada-k1-seed1', 'events.jsonl');
   const before = await readFile(log, 'utf8');
 
-  const { comparison, report } = await compareJob(wanted, { onEvent }, new AbortController().signal);
+  const request = { resume: wanted.output };
+  const { comparison, report } = await compareJob(request, { onEvent }, new AbortController().signal);
   expect(await readFile(log, 'utf8')).toBe(before);
   expect(comparison.metric).toBe('exactMatch');
   expect(comparison.evaluationExamples).toBe(8);
@@ -63,7 +64,7 @@ test('trains what was not trained yet, in processes of their own, and reports', 
     expect(runs[0]!.stepMs).toBeGreaterThan(0);
     expect(runs[0]!.adapterBytes).toBeGreaterThan(1000);
   }
-  expect(await readFile(report, 'utf8')).toContain('| lora, r = 2 |');
+  expect(await readFile(report, 'utf8')).toContain('| lora, r\u00a0=\u00a02 |');
   expect(await readFile(join(wanted.output, 'score-by-k.svg'), 'utf8')).toContain('<svg');
   expect((await readFile(join(wanted.output, 'comparison.csv'), 'utf8')).trim().split('\r\n')).toHaveLength(6);
 });
@@ -98,6 +99,16 @@ test('asks every finished run and the base the questions, once', { timeout: 180_
   expect((await compare()).comparison).toEqual(comparison);
   expect(await readFile(log, 'utf8')).toBe(before);
   expect(await readdir(evaluations)).toEqual(['evaluation']);
+});
+
+test('says what is wrong with a folder that it cannot go on with', async () => {
+  const { signal } = new AbortController();
+  const resume = (path: string): Promise<CompareResult> => compareJob({ resume: path }, { onEvent }, signal);
+  await expect(resume(join(folder, 'nowhere'))).rejects.toMatchObject({ code: 'files/ENOENT' });
+  const damaged = join(folder, 'damaged');
+  await mkdir(damaged);
+  await writeFile(join(damaged, 'comparison.request.json'), '{"schemaVersion": 1, "methods": ["magic"]}');
+  await expect(resume(damaged)).rejects.toMatchObject({ code: 'comparison/damagedRequest' });
 });
 
 test('refuses to compare without evaluation data, or methods that cannot be trained', async () => {

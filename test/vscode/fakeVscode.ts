@@ -14,6 +14,8 @@ export const answers: {
   /** Where one item is to be chosen: by the labels of one pick after the other. */
   labels?: string[];
   typed?: string[];
+  /** Paths that a search for files finds. */
+  found?: string[];
   /** The buttons of one message after the other; undefined closes it. */
   buttons?: (string | undefined)[];
 } = {};
@@ -184,6 +186,8 @@ export const workspace = {
     return { isDirty: false, getText: () => text };
   },
   createFileSystemWatcher: () => silentWatcher,
+  findFiles: (): Promise<Uri[]> => Promise.resolve((answers.found ?? []).map((path) => Uri.file(path))),
+  asRelativePath: ({ fsPath }: Uri): string => fsPath,
   fs: { writeFile: (uri: Uri, content: Uint8Array): Promise<void> => writeFile(uri.fsPath, content) },
 };
 

@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { spreadOf } from '../../comparison/spread.ts';
 import { loadConfiguration } from '../../configuration/configurationFile.ts';
-import type { Comparison } from '../../protocol/comparison.ts';
+import type { CompareParams, Comparison } from '../../protocol/comparison.ts';
 import type { Method } from '../../protocol/methods.ts';
 import { runFolderPath } from '../../run/runName.ts';
 import { COMPARISON_FLAGS } from '../configurationFlags.ts';
@@ -18,36 +18,31 @@ export interface CompareOptions extends TypedOptions {
   readonly methodKs?: Readonly<Partial<Record<Method, readonly number[]>>>;
   readonly rates?: Readonly<Partial<Record<Method, number>>>;
   readonly output?: string;
+  readonly resume?: string;
 }
 
-export function compare(execution: Execution, file: string, options: CompareOptions): Promise<number> {
+/** @param file undefined where a comparison is gone on with */
+export function compare(execution: Execution, file: string | undefined, options: CompareOptions): Promise<number> {
   const stopNote = 'Stopping after this step, with a checkpoint. Again to quit at once.';
-  const cancelNote = 'Stopped. The same command with --output and the folder of the comparison goes on.';
+  const cancelNote = 'Stopped. Go on with:  neuroada compare --resume, and the folder of the comparison.';
   return execute({ ...execution, stopNote, cancelNote }, async ({ observer, signal, note }) => {
-    const overrides = overridesOf(options, COMPARISON_FLAGS);
-    const configuration = await loadConfiguration({ file, overrides, folder: process.cwd() });
-    const output =
-      options.output === undefined
-        ? runFolderPath(
-            { ...configuration, name: comparisonName(configuration.name) },
-            dirname(resolve(file)),
-            Date.now(),
-          )
-        : resolve(options.output);
-    note(`Comparison in ${output}`);
+    const request = file === undefined ? { resume: resolve(options.resume ?? '') } : await newComparison(file, options);
+    note(`Comparison in ${'resume' in request ? request.resume : request.output}`);
     const compareJob = await loadJob('compare');
-    const result = await compareJob(
-      {
-        ...{ configuration, output, methods: options.methods, seeds: options.seeds },
-        ks: options.ks ?? [],
-        methodKs: options.methodKs ?? {},
-        learningRates: options.rates ?? {},
-      },
-      observer,
-      signal,
-    );
+    const result = await compareJob(request, observer, signal);
     return { value: result, lines: [...comparisonLines(result.comparison), `Report:  ${result.report}`] };
   });
+}
+
+async function newComparison(file: string, options: CompareOptions): Promise<CompareParams> {
+  const overrides = overridesOf(options, COMPARISON_FLAGS);
+  const configuration = await loadConfiguration({ file, overrides, folder: process.cwd() });
+  const named = { ...configuration, name: comparisonName(configuration.name) };
+  const { output, methods, seeds, ks = [], methodKs = {}, rates = {} } = options;
+  return {
+    ...{ configuration, methods, seeds, ks, methodKs, learningRates: rates },
+    output: output === undefined ? runFolderPath(named, dirname(resolve(file)), Date.now()) : resolve(output),
+  };
 }
 
 function comparisonName(name: string | undefined): string {

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { METHODS, type Method } from '../../protocol/methods.ts';
 import type { CompareOptions } from '../actions/compare.ts';
 import type { AddCommand } from '../command.ts';
-import { addConfigurationFlags, COMPARISON_FLAGS } from '../configurationFlags.ts';
+import { addConfigurationFlags, attributeOf, COMPARISON_FLAGS, SET_FLAG } from '../configurationFlags.ts';
 
 const EXAMPLES = `
 Examples:
@@ -11,6 +11,7 @@ Examples:
   neuroada compare maths.neuroada.json --methods neuroada,masked,lora,full --seeds 1,2,3
   neuroada compare maths.neuroada.json --methods neuroada,lora --ks 1,5,20 --rates lora=1e-3,full=5e-5
   neuroada compare maths.neuroada.json --questions dataset --question-task arithmetic --question-limit 200
+  neuroada compare --resume runs/comparison-maths
   neuroada compare support.neuroada.json --questions held-out.jsonl --question-scoring contains
 
 The score is the accuracy on the questions, which every finished run and the base are asked; they may also stand in the
@@ -18,14 +19,22 @@ configuration ("questions"). Without, it is the share of evaluation examples tha
 
 Every run is a process of its own, one after the other, so that peak memory is the run's alone. With --ks, LoRA's rank is
 the one whose parameters come closest. The configuration's learning rate is for methods that select connections; others
-have their own default. Ctrl+C stops with a checkpoint; the same command with --output goes on.`;
+have their own default. Ctrl+C stops with a checkpoint; --resume and the folder of the comparison goes on.`;
 
 export const addCompareCommand: AddCommand = (program, run) => {
+  const others = [
+    ...COMPARISON_FLAGS.map(({ flag }) => flag),
+    SET_FLAG,
+    '--ks',
+    '--method-ks',
+    '--rates',
+    '--output',
+  ].map(attributeOf);
   const command: Command = program
     .command('compare')
     .summary('train several methods and compare what they reach and cost')
     .description('Trains methods on the same data over several seeds and writes a report with tables and charts.')
-    .argument('<config>', 'configuration file (*.neuroada.json)')
+    .argument('[config]', 'configuration file (*.neuroada.json)')
     .addOption(
       new Option('--methods <list>', `of ${METHODS.join(', ')}`)
         .argParser(methodList)
@@ -40,11 +49,21 @@ export const addCompareCommand: AddCommand = (program, run) => {
     )
     .addOption(new Option('--rates <list>', 'learning rates of methods, such as lora=1e-3').argParser(rateList))
     .option('--output <folder>', 'folder of the comparison, new or to go on with; default: a new one in "runs"')
+    .addOption(
+      new Option('--resume <folder>', 'go on with a comparison that was stopped, as it was asked for').conflicts(
+        others,
+      ),
+    )
     .option('--json', 'print the progress, then the result, as lines of JSON')
     .addHelpText('after', EXAMPLES);
   addConfigurationFlags(command, COMPARISON_FLAGS);
-  command.action((file: string, options: CompareOptions) =>
-    run(command, async (execution) => (await import('../actions/compare.ts')).compare(execution, file, options)),
+  command.action((file: string | undefined, options: CompareOptions) =>
+    run(command, async (execution) => {
+      if ((file === undefined) === (options.resume === undefined)) {
+        command.error('error: give a configuration file, or --resume');
+      }
+      return (await import('../actions/compare.ts')).compare(execution, file, options);
+    }),
   );
 };
 

@@ -12,13 +12,14 @@ import {
   COMPARISON_FILES,
   COMPARISON_SCHEMA_VERSION,
   type ComparedVariant,
-  type CompareParams,
+  type CompareRequest,
   type CompareResult,
   type Comparison,
   type ModelMeasures,
 } from '../../protocol/comparison.ts';
 import type { RunConfiguration } from '../../protocol/configuration.ts';
 import type { Job } from '../contract.ts';
+import { readComparisonRequest, writeComparisonRequest } from './comparisonRequest.ts';
 import { measureAll, type ScoredRun } from './comparedRuns.ts';
 import { runInProcess } from './runProcess.ts';
 import { comparedVariants, type Variant } from './variants.ts';
@@ -27,7 +28,8 @@ import { comparedVariants, type Variant } from './variants.ts';
  * Runs that are finished already are neither trained nor asked again, others are gone on with.
  * @throws ExpectedError `comparison/…`, `method/…`, and whatever makes a run fail; CancelledError
  */
-export const compareJob: Job<CompareParams, CompareResult> = async (params, observer, signal) => {
+export const compareJob: Job<CompareRequest, CompareResult> = async (request, observer, signal) => {
+  const params = 'resume' in request ? await readComparisonRequest(request.resume) : request;
   const { output, configuration } = params;
   const checkpoint = await openCheckpoint(configuration.base);
   const { parameterCount } = checkpoint;
@@ -38,6 +40,7 @@ export const compareJob: Job<CompareParams, CompareResult> = async (params, obse
   const [first] = variants;
   if (first === undefined) throw nothingToCompare();
   await explainingErrors(output, () => mkdir(join(output, COMPARISON_FILES.runs), { recursive: true }));
+  await writeComparisonRequest(params);
   const onProgress = observer.onProgress ?? ((): void => undefined);
   const measured = await measureAll(variants, params, onProgress, signal);
   const [sample] = measured.values().next().value ?? [];
