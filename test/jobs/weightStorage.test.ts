@@ -2,6 +2,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
+import { wideLayers } from '../../engine/jobs/preparation/weightLoading.ts';
+import { TABLE_BLOCK_BYTES } from '../../engine/model/weights/storedTable.ts';
+import { weightSizes } from '../../engine/model/weights/storedWeights.ts';
 import type { RunEvent } from '../../engine/protocol/events.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { writeNarrow } from '../checkpoint/narrowCheckpoint.ts';
@@ -40,3 +44,18 @@ test.each(['16bit', 'streamed'])('%s weights: a run as with float32 ones, evalua
 function evaluations(events: readonly RunEvent[]): unknown[] {
   return events.flatMap((event) => (event.type === 'evaluation' ? [[event.step, event.loss, event.scores]] : []));
 }
+
+test('beside weights in 16 bits, as many layers are float32 as there is room for', async () => {
+  const checkpoint = await openCheckpoint(join(folder, 'base'));
+  const { stored, layer } = weightSizes(checkpoint);
+  const { layerCount } = checkpoint.config;
+  // What is free must hold the stored bytes, a widened layer and a block of the embedding before any layer grows.
+  const roomFor = (layers: number): number =>
+    (stored + layer.float32 + TABLE_BLOCK_BYTES + layers * (layer.float32 - layer.stored)) / 0.7 + 1;
+  expect(wideLayers(checkpoint, 0)).toBe(0);
+  expect(wideLayers(checkpoint, roomFor(0))).toBe(0);
+  expect(wideLayers(checkpoint, roomFor(1))).toBe(1);
+  expect(wideLayers(checkpoint, roomFor(1.5))).toBe(1);
+  expect(wideLayers(checkpoint, roomFor(1000))).toBe(layerCount);
+  await checkpoint.close();
+});

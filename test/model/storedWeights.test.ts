@@ -47,6 +47,12 @@ const KINDS: Readonly<Record<string, Open>> = {
     await checkpoint.close();
     return weights;
   },
+  'as stored, the first layer as float32': async (path) => {
+    const checkpoint = await openCheckpoint(path);
+    const weights = await loadStoredWeights(checkpoint, 1);
+    await checkpoint.close();
+    return weights;
+  },
   streamed: async (path) => streamWeights(await openCheckpoint(path)),
 };
 

@@ -7,7 +7,7 @@ import { loadModel } from '../../model/weights/modelLoading.ts';
 import { tensorElements, tensorPlace } from '../../model/weights/tensorElements.ts';
 import type { WeightStorage } from '../../protocol/configuration.ts';
 import type { TuningChanges } from './tuningChanges.ts';
-import { fittingStorage, openWeights } from '../preparation/weightLoading.ts';
+import { openFittingWeights, openWeights } from '../preparation/weightLoading.ts';
 
 export interface TunedWeights {
   readonly weights: AnyWeights;
@@ -29,7 +29,7 @@ export async function openTunedWeights(
     const weights = await loadModel(checkpoint);
     return { weights, tune: await exchanging(weights, changes) };
   }
-  const weights = await openWeights(checkpoint, storage ?? fittingStorage(checkpoint));
+  const weights = await (storage === undefined ? openFittingWeights(checkpoint) : openWeights(checkpoint, storage));
   return { weights, tune: await carrying(weights, changes) };
 }
 

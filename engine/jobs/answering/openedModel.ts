@@ -12,7 +12,7 @@ import { openTunedWeights, type TunedWeights } from './carriedTuning.ts';
 import type { ModelLocation, Tuning } from './modelLocation.ts';
 import { labelledByAdapters, labelledByRun } from './tunedLabels.ts';
 import { changesOfAdapter, changesOfRun, type TuningChanges } from './tuningChanges.ts';
-import { fittingStorage, openWeights } from '../preparation/weightLoading.ts';
+import { openFittingWeights } from '../preparation/weightLoading.ts';
 
 export interface OpenedModel {
   readonly weights: AnyWeights;
@@ -72,7 +72,7 @@ function sidesOf({ config }: Checkpoint, isTuned: boolean): readonly ModelSide[]
 }
 
 async function untuned(checkpoint: Checkpoint): Promise<TunedWeights> {
-  return { weights: await openWeights(checkpoint, fittingStorage(checkpoint)), tune: () => undefined };
+  return { weights: await openFittingWeights(checkpoint), tune: () => undefined };
 }
 
 function changesOf(

@@ -6,7 +6,7 @@ import type { RunConfiguration } from '../../protocol/configuration.ts';
 import { evaluationLoss } from '../../training/evaluation.ts';
 import { exactMatch } from '../../training/exactMatch.ts';
 import { prepareData } from '../preparation/preparation.ts';
-import { fittingStorage, openWeights } from '../preparation/weightLoading.ts';
+import { openFittingWeights } from '../preparation/weightLoading.ts';
 import type { BaseMeasures } from './message.ts';
 
 /** Examples that go through the model at once. */
@@ -16,7 +16,7 @@ export async function measureBase(configuration: RunConfiguration, signal: Abort
   const { checkpoint, data, tokenizer } = await prepareData(configuration, Date.now(), () => undefined, signal);
   try {
     requireDecoder(checkpoint.config, configuration.base, 'scoring the base');
-    const weights = await openWeights(checkpoint, fittingStorage(checkpoint));
+    const weights = await openFittingWeights(checkpoint);
     const { threads } = configuration.engine;
     const options = { device: 'cpu', threads: threads === 'auto' ? availableParallelism() : threads } as const;
     const forward = await createForwardPass(weights, options);

@@ -5,7 +5,7 @@ import { releaseAll } from '../../inference/forwardPass.ts';
 import { decoderOnly } from '../../model/weights/anyWeights.ts';
 import type { TrainableLayout } from '../../training/layouts/trainableLayout.ts';
 import { effectiveWeights } from '../../training/plans/effectiveWeights.ts';
-import { fittingStorage, openWeights } from './weightLoading.ts';
+import { openFittingWeights } from './weightLoading.ts';
 
 /**
  * @param checkpoint stays open until the decoder is released, which releases its weights as well
@@ -17,7 +17,7 @@ export async function openHostDecoder(
   values: Float32Array,
   threads: number,
 ): Promise<Decoder> {
-  const weights = await openWeights(checkpoint, fittingStorage(checkpoint));
+  const weights = await openFittingWeights(checkpoint);
   effectiveWeights(weights, layout).apply(values);
   const decoder = await createDecoder(decoderOnly(weights, checkpoint.folder, 'generation'), { threads });
   return { ...decoder, release: () => releaseAll([decoder, weights]) };

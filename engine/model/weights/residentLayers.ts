@@ -21,13 +21,14 @@ export function residentLayers(layers: readonly LayerWeights[]): ResidentLayers 
 /** Where a layer's parameter is to be read into; undefined for an array of its own. */
 export type Placement = (layer: number, parameter: string) => Float32Array | undefined;
 
-/** Reads all layers of a checkpoint, one tensor at a time straight into its place. */
+/** Reads the first `count` layers of a checkpoint, all by default, one tensor at a time straight into its place. */
 export async function loadLayers(
   checkpoint: Checkpoint,
   place: Placement = () => undefined,
+  count = checkpoint.config.layerCount,
 ): Promise<readonly LayerWeights[]> {
   const layers: LayerWeights[] = [];
-  for (let layer = 0; layer < checkpoint.config.layerCount; layer++) {
+  for (let layer = 0; layer < count; layer++) {
     const parameters = allParameters(checkpoint.config, layer);
     layers.push(await loadParameters(checkpoint, parameters, (name) => place(layer, name)));
   }

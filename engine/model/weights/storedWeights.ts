@@ -12,6 +12,7 @@ import type { DeltaEntries, EffectiveWeights, LayerWeights, Parameter } from './
 import { allParameters } from '../parameters/modelParameters.ts';
 import { EMBEDDING, FINAL_NORM, OUTPUT_EMBEDDING } from '../parameters/parameters.ts';
 import type { LayerParameter } from '../parameters/stackedModules.ts';
+import { loadLayers, residentLayers } from './residentLayers.ts';
 import { storedTable } from './storedTable.ts';
 import {
   dtypeOf,
@@ -23,14 +24,33 @@ import {
   type TensorPart,
 } from './storedTensors.ts';
 
-/** The parameters in memory, each as wide as in the checkpoint. */
-export async function loadStoredWeights(checkpoint: Checkpoint): Promise<DecoderWeights> {
+/**
+ * The parameters in memory, each as wide as in the checkpoint.
+ *
+ * @param wideCount layers, from the first on, that are kept as float32 instead, so that none of them is ever widened again
+ */
+export async function loadStoredWeights(checkpoint: Checkpoint, wideCount = 0): Promise<DecoderWeights> {
   const config = requireDecoder(checkpoint.config, checkpoint.folder, 'this computation');
   const layers = Array.from({ length: config.layerCount }, (_, layer) => tensorsOf(allParameters(config, layer)));
-  return storedWeights(
-    checkpoint,
-    await storedInMemory(checkpoint, [...layers.flat(), ...tensorsBesideLayers(config)]),
-  );
+  const names = [...layers.slice(wideCount).flat(), ...tensorsBesideLayers(config)];
+  const stored = await storedWeights(checkpoint, await storedInMemory(checkpoint, names));
+  if (wideCount === 0) return stored;
+  const wide = residentLayers(await loadLayers(checkpoint, undefined, wideCount));
+  return {
+    ...stored,
+    layer: (layer, upcoming) => (layer < wideCount ? wide : stored).layer(layer, upcoming),
+    carry(entries) {
+      const parts = [
+        wide.carry(entries.filter((entry) => entry.layer < wideCount)),
+        stored.carry(entries.filter((entry) => entry.layer >= wideCount)),
+      ];
+      return {
+        apply: (deltas) => {
+          for (const part of parts) part.apply(deltas);
+        },
+      };
+    },
+  };
 }
 
 /** The parameters in the checkpoint's files, which must stay open until the weights are released. */
