@@ -11,6 +11,7 @@ import { runFolderName } from '../launch/runFolderName.ts';
 import { isTrusted } from '../problems/trustGuard.ts';
 import { runsFolderIn } from '../settings/settings.ts';
 import { parseNumberList } from './numberList.ts';
+import { withScoring } from './runScoring.ts';
 import { stoppedComparisons } from './stoppedComparisons.ts';
 
 /** Chosen at first: NeuroAda, what it replaces, its best-known rival, and the whole. */
@@ -50,9 +51,11 @@ export async function compareMethods(
   const ksPrompt = l10n.t('Connections per neuron to compare; empty: as in the configuration');
   const ks = await askNumbers(title, ksPrompt, '', 1, true);
   if (ks === undefined) return;
+  const scored = await withScoring(title, uri.fsPath, configuration);
+  if (scored === undefined) return;
   const name = runFolderName(`comparison-${configuration.name ?? configurationName(uri)}`, new Date());
   const output = join(runsFolderIn(dirname(uri.fsPath)), name);
-  const params: CompareParams = { configuration, methods, seeds, ks, learningRates: {}, output };
+  const params: CompareParams = { configuration: scored, methods, seeds, ks, learningRates: {}, output };
   onBegin(output);
   await runComparison(jobs, params, basename(uri.path));
 }

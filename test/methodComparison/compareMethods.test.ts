@@ -29,6 +29,8 @@ test('asks for methods and seeds, trains with progress, and opens the report', {
 
   answers.picked = ({ label }) => label === 'neuroada' || label === 'lora';
   answers.typed = ['7', '2'];
+  answers.openPath = join(workspace, 'evaluation.jsonl');
+  answers.labels = [undefined, 'Questions with Known Answers', 'A Data File', 'Contains'];
   const begun: string[] = [];
   await compareMethods(startJobsEngine(), Uri.file(file), (output) => begun.push(output));
 
@@ -40,6 +42,7 @@ test('asks for methods and seeds, trains with progress, and opens the report', {
   const text = await readFile(fsPath, 'utf8');
   expect(text).toContain('| neuroada, k\u00a0=\u00a02 |');
   expect(text).toContain('| lora, r\u00a0=\u00a01 |');
+  expect(text).toMatch(/Score: accuracy on questions that every finished run was asked \(\d+ of evaluation\.jsonl\)/u);
   expect(progressMessages.some((message) => message.startsWith('training lora, r = 1, seed 7'))).toBe(true);
 });
 

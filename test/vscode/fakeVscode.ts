@@ -11,8 +11,8 @@ export const answers: {
   savePath?: string;
   openPath?: string;
   picked?: (item: { label: string }) => boolean;
-  /** Where one item is to be chosen: by the labels of one pick after the other. */
-  labels?: string[];
+  /** Where one item is to be chosen: by the labels of one pick after the other; undefined where `picked` says. */
+  labels?: (string | undefined)[];
   typed?: string[];
   /** Paths that a search for files finds. */
   found?: string[];

@@ -25,6 +25,8 @@ test('compare methods from the palette to the report', async ({ workbench: page,
   await answer(page, '1, 2');
   await waitForInput(page, '');
   await page.keyboard.press('Enter');
+  await waitForPick(page, 'What the finished runs are scored by');
+  await page.keyboard.press('Enter');
 
   await expect(editorTab(page, /report\.md/)).toBeVisible({ timeout: COMPARING_LIMIT_MS });
   const report = webview(page);
