@@ -60,7 +60,7 @@ const TASKS: readonly Task[] = [
   {
     name: 'operation',
     configuration: () => understanding('operation', 'arithmetic/math_10k.train.json', operationOf, 120),
-    ...{ rates: 'lora=5e-3,full=3e-4', methodKs: FEW },
+    ...{ rates: 'lora=5e-3,full=3e-4', methodKs: FEWER },
   },
   { name: 'commonsense', configuration: commonsense, rates: 'lora=1e-3,full=5e-5', methodKs: FEWER },
   { name: 'arithmetic', configuration: arithmetic, rates: 'lora=1e-3,full=5e-5', methodKs: FEWER },
@@ -121,7 +121,18 @@ for (const { name, configuration, rates, methodKs } of TASKS) {
   if (options.only !== undefined && options.only !== name) continue;
   const file = join(work, `${name}.neuroada.json`);
   await writeFile(file, JSON.stringify({ name, ...(await configuration()) }, null, 2));
-  const flags = ['--methods', METHODS, '--seeds', options.seeds, '--ks', KS, '--method-ks', methodKs, '--rates', rates];
+  const flags = [
+    '--methods',
+    METHODS,
+    '--seeds',
+    options.seeds,
+    '--ks',
+    KS,
+    '--method-ks',
+    methodKs,
+    '--rates',
+    rates,
+  ];
   await neuroada('compare', file, ...flags, '--output', join(work, name));
 }
 
