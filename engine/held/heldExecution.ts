@@ -21,11 +21,14 @@ import { FedDeltas } from './fedDeltas.ts';
 import { heldLossBlocks } from './heldHead.ts';
 import { createHeldLayers } from './heldLayers.ts';
 import type { BranchedSession } from './heldSession.ts';
+import { operatorsOnCpu } from './placement.ts';
 
 export interface HeldExecution {
   readonly stepper: Stepper;
   /** Sees the stepper's newest deltas. */
   readonly forward: ForwardPass;
+  /** Types of operators that the device leaves to the CPU. */
+  readonly operatorsOnCpu: readonly string[];
   readonly release: () => Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export async function createHeldExecution(
   options: ExecutionOptions,
 ): Promise<HeldExecution> {
   const { config } = weights;
+  const onCpu = options.device === 'cpu' ? [] : await operatorsOnCpu(weights, layout, options);
   const deltas = new FedDeltas(layout);
   const layers = await createHeldLayers(weights, layout, options);
   const head = createHead(weights, options, await heldLossBlocks(weights, options));
@@ -53,6 +57,7 @@ export async function createHeldExecution(
   return {
     stepper: createHostStepper(plan, deltas, createParameterUpdate(layout)),
     forward: forwardPass(config, runner, ends),
+    operatorsOnCpu: onCpu,
     release: () => releaseAll([runner, ends]),
   };
 }

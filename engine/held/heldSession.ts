@@ -10,7 +10,7 @@ import { encodeModel } from '../onnx/encoder.ts';
 import type { OnnxGraph, OnnxValue } from '../onnx/graph.ts';
 import { CAPABILITIES } from '../runtime/capabilities.ts';
 import { createSession } from '../runtime/onnxRuntime.ts';
-import type { Session } from '../runtime/session.ts';
+import type { RuntimeOptions, Session } from '../runtime/session.ts';
 import { boolTensor, float32Tensor, int32Tensor, int64Tensor, type HostTensor } from '../runtime/tensor.ts';
 import { BRANCH_INPUT, branchedGraph, heldGraph } from './heldGraph.ts';
 
@@ -41,7 +41,7 @@ export async function createBranchedSession(
   name: string,
   computations: readonly [NamedGraph, NamedGraph],
   parameters: LayerWeights,
-  options: ExecutionOptions,
+  options: ExecutionOptions & Pick<RuntimeOptions, 'profilePath'>,
 ): Promise<BranchedSession> {
   const { graph, outputNames } = branchedGraph(computations, CAPABILITIES[options.device], parameters);
   const session = await sessionOf(name, graph, options);

@@ -2,6 +2,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createHeldExecution } from '../../engine/held/heldExecution.ts';
 import type { DeviceName } from '../../engine/protocol/devices.ts';
+import { operatorsOnCpu } from '../../engine/held/placement.ts';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
 import { createHostStepper } from '../../engine/training/hostStepper.ts';
 import { deltaLayout } from '../../engine/training/layouts/deltaLayout.ts';
@@ -62,11 +63,22 @@ async function compareSteps(
   expect(relativeError(found.state.deltas, expected.state.deltas)).toBeLessThan(bounds.deltas);
   const [heldLoss, fedLoss] = [await execution.forward.lossSum(batch), await fedForward.lossSum(batch)];
   expect(relativeError([heldLoss], [fedLoss])).toBeLessThan(bounds.losses);
+  // On the software GPU every operator has a kernel.
+  expect(execution.operatorsOnCpu).toEqual([]);
   const positions = batch.labelRows.subarray(0, 2);
   const logits = await execution.forward.logits(batch, positions);
   expect(relativeError(logits, await fedForward.logits(batch, positions))).toBeLessThan(bounds.deltas);
   expect(Array.from(held.weights.layers[0]?.values() ?? [], ({ data }) => data)).toEqual(before);
 }
+
+test('the profile of a run tells what the CPU computes', async () => {
+  const golden = await readGolden('architectures/llama.safetensors');
+  const weights = await goldenWeights('llama');
+  const layout = deltaLayout(weights.config, [...goldenSelections(golden, weights)]);
+  const operators = await operatorsOnCpu(weights, layout, OPTIONS);
+  expect(operators).toContain('FusedMatMul');
+  expect(operators).not.toContain('Shape');
+});
 
 async function takeSteps(
   stepper: Stepper,

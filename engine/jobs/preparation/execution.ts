@@ -195,6 +195,8 @@ export interface Execution {
   readonly forward: ForwardPass;
   /** Opens a decoder; `values` are the stepper's newest, saved. Its user releases it. */
   readonly openDecoder: (values: Float32Array) => Promise<Decoder>;
+  /** What of it runs elsewhere than on the device, for the user. */
+  readonly warnings: readonly string[];
   readonly release: () => Promise<void>;
 }
 
@@ -226,21 +228,30 @@ export async function createExecution(
     const weights = await streamWeights(checkpoint);
     const precision = (settled.plan.plan === 'layered' ? settled.plan.precision : undefined) ?? 'float32';
     const execution = CAPABILITIES[settled.device].keepsTensors
-      ? await createResidentExecution(weights, layout, { ...options, precision })
+      ? { operatorsOnCpu: [], ...(await createResidentExecution(weights, layout, { ...options, precision })) }
       : await createHeldExecution(weights, layout, options);
-    return { ...execution, openDecoder: (values) => openHostDecoder(checkpoint, layout, values, settled.threads) };
+    return {
+      ...execution,
+      warnings: fallbackWarnings(settled.device, execution.operatorsOnCpu),
+      openDecoder: (values) => openHostDecoder(checkpoint, layout, values, settled.threads),
+    };
   }
   const { weights, plan } = await createPlan(checkpoint, subject, settled.plan, options);
   const forward = await createForwardPass(weights, options, layout.layers);
   const stepper = createHostStepper(plan, effectiveWeights(weights, layout), createParameterUpdate(layout));
   return {
-    ...{ stepper, forward },
+    ...{ stepper, forward, warnings: [] },
     openDecoder: () => {
       const { threads } = settled;
       return createDecoder(decoderOnly(weights, checkpoint.folder, 'generation'), { threads }, layout.layers);
     },
     release: () => releaseAll([stepper, forward, weights]),
   };
+}
+
+function fallbackWarnings(device: DeviceName, operators: readonly string[]): readonly string[] {
+  if (operators.length === 0) return [];
+  return [`${device} leaves ${operators.join(', ')} to the CPU: steps take longer than they could`];
 }
 
 async function createPlan(

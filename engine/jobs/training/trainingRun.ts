@@ -142,6 +142,7 @@ export class TrainingRun {
       this.#state.lossScale = this.#restored.saved.lossScale;
     }
     this.#hasBegun = true;
+    for (const text of execution.warnings) this.#warn('runtime/operatorsOnCpu', text);
     return execution;
   }
 
