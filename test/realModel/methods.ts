@@ -121,18 +121,7 @@ for (const { name, configuration, rates, methodKs } of TASKS) {
   if (options.only !== undefined && options.only !== name) continue;
   const file = join(work, `${name}.neuroada.json`);
   await writeFile(file, JSON.stringify({ name, ...(await configuration()) }, null, 2));
-  const flags = [
-    '--methods',
-    METHODS,
-    '--seeds',
-    options.seeds,
-    '--ks',
-    KS,
-    '--method-ks',
-    methodKs,
-    '--rates',
-    rates,
-  ];
+  const flags = ['--methods', METHODS, '--seeds', options.seeds, '--ks', KS, '--method-ks', methodKs, '--rates', rates];
   await neuroada('compare', file, ...flags, '--output', join(work, name));
 }
 
