@@ -11,6 +11,8 @@ import { editorTab } from '../workbench/workbench.ts';
 
 const MODULE = 'model.layers.1.mlp.up_proj';
 const MODULES = 14;
+/** So many places from the corner on are looked at one by one. */
+const ORDERED = 6;
 const PNG_SIGNATURE = [0x89, 0x50, 0x4e, 0x47];
 
 /** Two finished runs of two layers lie in the sample before the editor opens. */
@@ -26,6 +28,11 @@ const test = base.extend({
 
 function connectionsOf(sample: string, run: string): readonly PlainConnection[] {
   return plainConnections(plainTensors(join(sample, 'runs', run, 'adapter/adapter_model.safetensors')), MODULE);
+}
+
+/** Keys by their values, equal ones by themselves. */
+function byDescendingValue(values: ReadonlyMap<number, number>): number[] {
+  return [...values].sort(([a, x], [b, y]) => y - x || a - b).map(([key]) => key);
 }
 
 test('from the tree to one connection and to what it is linked with, by keyboard', async ({
@@ -80,6 +87,26 @@ test('from the tree to one connection and to what it is linked with, by keyboard
   await page.keyboard.press('Alt+ArrowLeft');
   await expect(connections.heading(view, `Neuron ${row}`)).toBeVisible();
   await expect(editorTab(page, 'Connections of small')).toHaveClass(/\bactive\b/);
+});
+
+test('neurons by how much they changed, inputs by how often they were chosen', async ({ workbench: page, sample }) => {
+  await openRunsView(page);
+  await runAction(page, runRow(page, 'small'), 'Inspect Connections');
+  const view = webview(page);
+  await view.locator(`[data-module="${MODULE}"]`).click();
+  await view.getByRole('combobox', { name: 'Neurons by' }).selectOption({ label: 'Norm of Δ' });
+  await view.getByRole('combobox', { name: 'Inputs by' }).selectOption({ label: 'Hits' });
+  const own = connectionsOf(sample, 'small');
+  const squares = new Map<number, number>();
+  const hits = new Map<number, number>();
+  for (const { row, column, delta } of own) {
+    squares.set(row, (squares.get(row) ?? 0) + delta * delta);
+    hits.set(column, (hits.get(column) ?? 0) + 1);
+  }
+  const places = await connections.placesFromCorner(page, ORDERED);
+  expect(places.map(({ row }) => row)).toEqual(byDescendingValue(squares).slice(0, ORDERED));
+  expect(places.map(({ column }) => column)).toEqual(byDescendingValue(hits).slice(0, ORDERED));
+  await inEachTheme(page, 'connections-ordered', () => expectAccessible(page));
 });
 
 test('compare two runs, look at either, and take the figures along', async ({ workbench: page, sample }) => {

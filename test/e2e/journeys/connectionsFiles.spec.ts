@@ -59,4 +59,5 @@ test('follow the connections of a run while it trains', async ({ workbench: page
   const figures = await moduleCells(page).first().textContent();
   await expect(slider).not.toHaveAttribute('aria-valuetext', step!, { timeout: 120_000 });
   await expect(moduleCells(page).first()).not.toHaveText(figures!);
+  await inEachTheme(page, 'connections-live', () => expectAccessible(page));
 });

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron';
 import { build } from 'esbuild';
+import { cacheFolder } from '../editor/installation.ts';
 import { PROJECT_FOLDER } from '../editor/packagedExtension.ts';
 import { test } from '../journey.ts';
 import { SETUP } from '../setup.ts';
+
+const DOWNLOAD_LIMIT_MS = 900_000;
 
 /** Trains the run that the suite moves into its workspace, which is empty at first: nothing there asks for the extension. */
 async function trainRun(sample: string, runFolder: string): Promise<void> {
@@ -37,11 +40,18 @@ test('suite in the extension host', async ({ scratch, sample }) => {
   });
 
   const version = process.env['VSCODE_VERSION'];
+  if (version !== undefined) test.setTimeout(DOWNLOAD_LIMIT_MS);
+  const cachePath = join(cacheFolder(), 'vscode');
   const standIn = join(import.meta.dirname, '../extensionHost/code.ts');
   await runTests({
-    vscodeExecutablePath: version === undefined ? standIn : await downloadAndUnzipVSCode(version),
+    vscodeExecutablePath: version === undefined ? standIn : await downloadAndUnzipVSCode({ version, cachePath }),
     extensionDevelopmentPath: development,
     extensionTestsPath: bundle,
-    launchArgs: [workspaceFolder, '--extensions-dir', process.env[SETUP.extensionsFolder]!],
+    launchArgs: [
+      workspaceFolder,
+      `--extensions-dir=${process.env[SETUP.extensionsFolder]!}`,
+      // Settings, and the queue of runs, of nobody else.
+      `--user-data-dir=${join(scratch, 'host-user')}`,
+    ],
   });
 });

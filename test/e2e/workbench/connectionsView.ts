@@ -39,6 +39,25 @@ export async function goToConnection(page: Page, { row, column }: Place): Promis
   await expect(heading(view, `Input ${column}`)).toBeVisible();
 }
 
+/** Neurons and inputs of the cells on the diagonal from the first on, read one after the other by keyboard. */
+export async function placesFromCorner(page: Page, count: number): Promise<Place[]> {
+  const places: Place[] = [];
+  await picture(page).focus();
+  await page.keyboard.press('Control+Home');
+  while (places.length < count) {
+    const before = places.at(-1);
+    await expect(async () => {
+      const [row, column] = numbersIn((await readout(page).textContent()) ?? '');
+      expect([row, column]).not.toEqual([before?.row, before?.column]);
+      expect(column).toBeDefined();
+      places.push({ row: row!, column: column! });
+    }).toPass();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+  }
+  return places;
+}
+
 export function heading(view: FrameLocator, name: string): Locator {
   return view.getByRole('complementary', { name: 'Inspector' }).getByRole('heading', { name, exact: true });
 }

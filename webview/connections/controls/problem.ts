@@ -11,7 +11,7 @@ export interface ProblemActions {
 export function problemBanner({ text, fix, isBug }: ViewProblem, actions: ProblemActions): TemplateResult {
   return html`<div class="banner" role="alert">
     <span class="codicon codicon-error" aria-hidden="true"></span>
-    <p>${text}${fix === undefined ? nothing : html` <span>${fix}</span>`}</p>
+    <p>${text}${fix === undefined ? nothing : html`<br />${fix}`}</p>
     <neuroada-button appearance="secondary" @click=${() => actions.retry()}>${t('Try Again')}</neuroada-button>
     ${
       isBug
