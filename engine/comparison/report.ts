@@ -18,7 +18,7 @@ export function comparisonReport(comparison: Comparison, charts: readonly ChartF
     `# ${name}`,
     '',
     `Base: ${base}. Every run had the same data in the same order for a seed, the same optimizer and the same target modules.`,
-    ...scoreLines(comparison),
+    ...scoreLines(comparison, columns),
     '',
     row(head),
     row(['---', ...head.slice(1).map(() => '---:')]),
@@ -37,6 +37,7 @@ interface ScoreColumn {
   readonly valueOf: (measures: ModelMeasures) => number | undefined;
 }
 
+const EXACT_MATCH = 'exact match';
 const COST_TITLES = ['peak memory', 'step time', 'adapter', 'learning rate'] as const;
 
 function scoreColumns({ metric, questions, variants }: Comparison): readonly ScoreColumn[] {
@@ -45,16 +46,20 @@ function scoreColumns({ metric, questions, variants }: Comparison): readonly Sco
   return [
     { title: `score (${metric})`, valueOf: ({ score }) => score },
     ...tasks.map((task): ScoreColumn => ({ title: task, valueOf: ({ taskScores }) => taskScores?.[task] })),
-    ...(hasExact ? [{ title: 'exact match', valueOf: ({ exactMatch }: ModelMeasures) => exactMatch }] : []),
+    ...(hasExact ? [{ title: EXACT_MATCH, valueOf: ({ exactMatch }: ModelMeasures) => exactMatch }] : []),
     { title: 'evaluation loss', valueOf: ({ evaluationLoss }) => evaluationLoss },
   ];
 }
 
 /** What was measured on how much, and how far chance alone may move it. */
-function scoreLines({ metric, questions, evaluationExamples, variants }: Comparison): readonly string[] {
+function scoreLines(
+  { metric, questions, isChosenByQuestions, evaluationExamples, variants }: Comparison,
+  columns: readonly ScoreColumn[],
+): readonly string[] {
   const seeds = [...new Set(variants.flatMap(({ runs }) => runs.map(({ seed }) => seed)))];
   const over = `mean ± standard deviation over ${seeds.length === 1 ? `the seed ${String(seeds[0])}` : `the seeds ${seeds.join(', ')}`}`;
   const examples = `${String(evaluationExamples)} evaluation examples`;
+  const hasExact = columns.some(({ title }) => title === EXACT_MATCH);
   const direction = isLessBetter(metric) ? ' (less is better)' : '';
   if (questions.length === 0) {
     return [`Score: ${metric}${direction} on ${examples}, of the step that became the adapter; ${over}.`];
@@ -62,7 +67,10 @@ function scoreLines({ metric, questions, evaluationExamples, variants }: Compari
   const asked = questions.map(({ name, examples: count }) => `${String(count)} of ${name}`).join(', ');
   return [
     `Score: ${metric}${direction} on questions that every finished run was asked (${asked})${questions.length > 1 ? ', the mean over tasks' : ''}; ${over}.`,
-    `Loss and exact match: on ${examples}, of the step that became the adapter.`,
+    `${hasExact ? 'Loss and exact match' : 'Loss'}: on ${examples}, of the step that became the adapter.`,
+    ...(isChosenByQuestions
+      ? ['The same questions chose the step that became the adapter, so the scores flatter every method.']
+      : []),
     ...(metric === 'accuracy' ? [chanceLine(questions.reduce((sum, { examples: count }) => sum + count, 0))] : []),
   ];
 }

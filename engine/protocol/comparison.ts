@@ -97,6 +97,8 @@ export interface Comparison {
   readonly evaluationExamples: number;
   /** None where the score is that of the evaluation examples. */
   readonly questions: readonly AskedQuestions[];
+  /** Whether the questions chose the step of every run as well, so that the scores flatter all of them. */
+  readonly isChosenByQuestions: boolean;
   readonly totalParameters: number;
   /** The base itself; absent where it cannot be asked. */
   readonly baseMeasures?: ModelMeasures;

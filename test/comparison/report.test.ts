@@ -20,7 +20,12 @@ function variant(method: ComparedVariant['method'], k: number | null, scores: re
 
 const COMPARISON: Comparison = {
   ...{ schemaVersion: 1, name: 'Comparison: <test>', base: 'base', metric: 'exactMatch', evaluationExamples: 10 },
-  ...{ questions: [], totalParameters: 1e6, baseMeasures: { score: 0.25, exactMatch: 0.25, evaluationLoss: 1.5 } },
+  ...{
+    questions: [],
+    isChosenByQuestions: false,
+    totalParameters: 1e6,
+    baseMeasures: { score: 0.25, exactMatch: 0.25, evaluationLoss: 1.5 },
+  },
   variants: [variant('neuroada', 1, [0.5, 0.7]), variant('neuroada', 5, [0.8, 0.8]), variant('full', null, [0.9, 0.9])],
 };
 
@@ -69,6 +74,8 @@ test('questions give the score, each task and exact match columns of their own',
     '| 0.100 % | 0.600 ± 0.141 | 0.500 ± 0.000 | 0.900 ± 0.000 | 0.125 ± 0.000 | 0.400 ± 0.141 |',
   );
   expect(report).toContain('(50 of boolq, 50 of piqa), the mean over tasks;');
+  expect(report).not.toContain('flatter');
+  expect(comparisonReport({ ...asked, isChosenByQuestions: true }, [])).toContain('so the scores flatter every method');
   // Wilson's interval of 50 among 100: 0.404 to 0.596.
   expect(report).toContain('Among 100 questions chance moves the accuracy of a single run by up to ± 0.096');
   const lines = comparisonCsv(asked).trimEnd().split('\r\n');

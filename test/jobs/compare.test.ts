@@ -101,6 +101,22 @@ test('asks every finished run and the base the questions, once', { timeout: 180_
   expect(await readdir(evaluations)).toEqual(['evaluation']);
 });
 
+test('questions that choose the step are asked during training as well', { timeout: 180_000 }, async () => {
+  const wanted = await params('chosen', { methods: ['neuroada'] });
+  const { training } = wanted.configuration;
+  const questions = { data: join(SAMPLE, 'evaluation.jsonl'), scoring: 'exact', method: 'generate', limit: 3 } as const;
+  const configuration = {
+    ...wanted.configuration,
+    questions,
+    training: { ...training, selectBest: 'metric' } as const,
+  };
+  const request = { ...wanted, configuration };
+  const { comparison } = await compareJob(request, { onEvent }, new AbortController().signal);
+  expect(comparison.isChosenByQuestions).toBe(true);
+  const log = await readFile(join(wanted.output, 'runs', 'neuroada-k1-seed1', 'events.jsonl'), 'utf8');
+  expect(log).toContain('"chosenBy":"accuracy"');
+});
+
 test('says what is wrong with a folder that it cannot go on with', async () => {
   const { signal } = new AbortController();
   const resume = (path: string): Promise<CompareResult> => compareJob({ resume: path }, { onEvent }, signal);

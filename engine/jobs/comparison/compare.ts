@@ -57,6 +57,7 @@ export const compareJob: Job<CompareRequest, CompareResult> = async (request, ob
     metric: sample.metric,
     evaluationExamples: sample.evaluationExamples,
     questions: sample.questions,
+    isChosenByQuestions: first.configuration.questions !== undefined,
     totalParameters: parameterCount,
     ...(baseMeasures === undefined ? {} : { baseMeasures }),
     variants: variants.map((variant) => comparedVariant(variant, measured.get(variant) ?? [], parameterCount)),
