@@ -1,5 +1,6 @@
 /** The charts of a comparison as SVG: scores against parameters and against k, memory by method. */
 import { METHODS } from '../protocol/methods.ts';
+import { metricTitle } from '../protocol/metricTitle.ts';
 import type { ComparedVariant, Comparison } from '../protocol/comparison.ts';
 import type { ChartFile } from './report.ts';
 import { spreadOf } from './spread.ts';
@@ -17,14 +18,14 @@ export function comparisonCharts(comparison: Comparison): readonly Chart[] {
   const charts: Chart[] = [
     {
       file: 'score-by-parameters.svg',
-      title: `${metric} against trainable parameters`,
+      title: `${metricTitle(metric)} against trainable parameters`,
       svg: scatter(comparison, variants, ({ trainableParameters }) => trainableParameters, 'trainable parameters'),
     },
     { file: 'memory-by-method.svg', title: 'Peak memory by method', svg: memoryBars(variants) },
   ];
   if (new Set(byK.map(({ k }) => k)).size < 2) return charts;
   const svg = scatter(comparison, byK, ({ k }) => k ?? 1, 'k, selected connections per neuron');
-  return [...charts, { file: 'score-by-k.svg', title: `${metric} against k`, svg }];
+  return [...charts, { file: 'score-by-k.svg', title: `${metricTitle(metric)} against k`, svg }];
 }
 
 /** Radius of the first method's points; each method's are smaller than those of the one before, and lie upon them. */
@@ -47,7 +48,7 @@ function scatter(
   const xTicks = logTicks(points.map(({ x }) => x));
   const x = scale(xTicks.map(Math.log10), MARGIN.left, WIDTH - MARGIN.right);
   const y = scale(yTicks, HEIGHT - MARGIN.bottom, MARGIN.top);
-  const parts = axes(xTicks, (tick) => x(Math.log10(tick)), yTicks, y, xTitle, metric);
+  const parts = axes(xTicks, (tick) => x(Math.log10(tick)), yTicks, y, xTitle, metricTitle(metric));
   if (baseScore !== undefined) {
     parts.push(
       line(MARGIN.left, y(baseScore), WIDTH - MARGIN.right, y(baseScore), '#555555', ' stroke-dasharray="5 4"'),
@@ -68,7 +69,7 @@ function scatter(
     });
     parts.push(...legendEntry(method, index, color));
   });
-  return page(parts, `${metric} against ${xTitle}`);
+  return page(parts, `${metricTitle(metric)} against ${xTitle}`);
 }
 
 function memoryBars(variants: readonly ComparedVariant[]): string {

@@ -2,6 +2,7 @@
 import { wilsonInterval } from '../evaluation/metrics/confidence.ts';
 import type { ComparedVariant, Comparison, ModelMeasures } from '../protocol/comparison.ts';
 import { isLessBetter } from '../protocol/evaluation.ts';
+import { metricTitle } from '../protocol/metricTitle.ts';
 import { spreadOf } from './spread.ts';
 
 /** A chart's file and what it shows. */
@@ -37,14 +38,14 @@ interface ScoreColumn {
   readonly valueOf: (measures: ModelMeasures) => number | undefined;
 }
 
-const EXACT_MATCH = 'exact match';
+const EXACT_MATCH = metricTitle('exactMatch');
 const COST_TITLES = ['peak memory', 'step time', 'adapter', 'learning rate'] as const;
 
 function scoreColumns({ metric, questions, variants }: Comparison): readonly ScoreColumn[] {
   const tasks = questions.length > 1 ? questions.map((task) => task.name) : [];
   const hasExact = metric !== 'exactMatch' && variants.some(({ runs }) => runs.some((run) => 'exactMatch' in run));
   return [
-    { title: `score (${metric})`, valueOf: ({ score }) => score },
+    { title: `score (${metricTitle(metric)})`, valueOf: ({ score }) => score },
     ...tasks.map((task): ScoreColumn => ({ title: task, valueOf: ({ taskScores }) => taskScores?.[task] })),
     ...(hasExact ? [{ title: EXACT_MATCH, valueOf: ({ exactMatch }: ModelMeasures) => exactMatch }] : []),
     { title: 'evaluation loss', valueOf: ({ evaluationLoss }) => evaluationLoss },
@@ -62,11 +63,11 @@ function scoreLines(
   const hasExact = columns.some(({ title }) => title === EXACT_MATCH);
   const direction = isLessBetter(metric) ? ' (less is better)' : '';
   if (questions.length === 0) {
-    return [`Score: ${metric}${direction} on ${examples}, of the step that became the adapter; ${over}.`];
+    return [`Score: ${metricTitle(metric)}${direction} on ${examples}, of the step that became the adapter; ${over}.`];
   }
   const asked = questions.map(({ name, examples: count }) => `${String(count)} of ${name}`).join(', ');
   return [
-    `Score: ${metric}${direction} on questions that every finished run was asked (${asked})${questions.length > 1 ? ', the mean over tasks' : ''}; ${over}.`,
+    `Score: ${metricTitle(metric)}${direction} on questions that every finished run was asked (${asked})${questions.length > 1 ? ', the mean over tasks' : ''}; ${over}.`,
     `${hasExact ? 'Loss and exact match' : 'Loss'}: on ${examples}, of the step that became the adapter.`,
     ...(isChosenByQuestions
       ? ['The same questions chose the step that became the adapter, so the scores flatter every method.']

@@ -1,5 +1,6 @@
 /** Figures as people read them: durations, sizes, counts, losses. */
 import { l10n } from 'vscode';
+import { metricTitle } from '../../engine/protocol/metricTitle.ts';
 import type { RunEvaluation } from '../../engine/protocol/runSummary.ts';
 
 /** Such as `45 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
@@ -43,7 +44,7 @@ export function percentText(share: number): string {
 /** The score that an evaluation is judged by, or its loss where it has none, such as `accuracy 61.5 %`. */
 export function evaluationFigure(evaluation: RunEvaluation): string {
   const { metric, score } = evaluationScore(evaluation);
-  return score === undefined ? lossText(evaluation.loss) : `${metric} ${scoreText(metric, score)}`;
+  return score === undefined ? lossText(evaluation.loss) : `${metricTitle(metric)} ${scoreText(metric, score)}`;
 }
 
 /** The score is undefined where the loss is what counts. */

@@ -43,7 +43,7 @@ test('the table has a row for each variant, with its spread', () => {
   // Narrow columns break nothing that belongs together.
   expect(report).toContain('0.600\u00a0±\u00a00.141');
   expect(report).toContain('| base | 0 | 0 % | 0.250 | 1.500 |  |');
-  expect(report).not.toContain('exact match');
+  expect(report).toContain('| score (exact match) | evaluation loss |');
   expect(report).toContain('![A chart](chart.svg)');
 });
 
