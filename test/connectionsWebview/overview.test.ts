@@ -1,6 +1,7 @@
 /** Tests the overview in a browser: its measures, its slider over a run's checkpoints, and what it says where nothing can be shown. */
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { describe, expect, test, vi } from 'vitest';
 import { formatEventLine } from '../../engine/protocol/eventLine.ts';
 import { plainConnections, plainTensors } from '../inspection/plainReading.ts';
@@ -45,6 +46,7 @@ describe('the overview', SUITE, () => {
     const at = async (): Promise<number> => shownNumber(await cell.innerText());
     await vi.waitFor(async () => expect(await at()).toBeGreaterThan(0), WAIT);
     const newest = await at();
+    const blanks = await countBlanks(page, `[data-module="${MODULE}"]`);
     const slider = page.getByRole('slider', { name: 'Checkpoint' });
     await slider.focus();
     await page.keyboard.press('ArrowLeft');
@@ -60,6 +62,8 @@ describe('the overview', SUITE, () => {
     await fixture.host.store.refresh(growing.folder);
     await vi.waitFor(async () => expect(await page.locator('.moments output').innerText()).toBe('Step 40'), WAIT);
     await vi.waitFor(async () => expect(await at()).toBeCloseTo(newest * Math.sqrt(2), 3), WAIT);
+    // While a moment was read, the figures of the one before stood.
+    expect(await blanks()).toBe(0);
   });
 
   test('says in words why nothing can be shown', async () => {
@@ -69,3 +73,16 @@ describe('the overview', SUITE, () => {
     expect((await page.getByRole('alert').innerText()).length).toBeGreaterThan(40);
   });
 });
+
+/** How often the element was seen without text since this was called. */
+async function countBlanks(page: Page, selector: string): Promise<() => Promise<number>> {
+  const counter = await page.evaluateHandle((watched) => {
+    const seen = { blanks: 0 };
+    const look = (): void => {
+      if (document.querySelector(watched)?.textContent.trim() === '') seen.blanks += 1;
+    };
+    new MutationObserver(look).observe(document.body, { childList: true, characterData: true, subtree: true });
+    return seen;
+  }, selector);
+  return () => counter.evaluate(({ blanks }) => blanks);
+}

@@ -18,7 +18,8 @@ import { Answers } from '../inquiry/answers.ts';
 import { Inquiries } from '../inquiry/inquiries.ts';
 import { connectionColumns } from '../matrix/matrixExport.ts';
 import { MatrixController } from '../matrix/matrixController.ts';
-import { isNewest, isSameSource, MOMENT_REVISION } from '../state/moments.ts';
+import { standIn } from '../model/figures.ts';
+import { isNewest, isSameRun, isSameSource, MOMENT_REVISION } from '../state/moments.ts';
 import { chosenSources, shownSide } from '../state/shownSources.ts';
 import { Trail } from '../state/trail.ts';
 import { firstLook, fittedState, restoredState } from '../state/viewState.ts';
@@ -27,7 +28,7 @@ import { readLook } from './look.ts';
 import { page, problemPage, waitingPage } from './page.ts';
 import { Player } from './player.ts';
 import { listenToTrailKeys, type TrailActions } from './trailButtons.ts';
-import type { Actions, Look, ShownSource, Target, View } from '../view/view.ts';
+import type { Actions, Look, ShownSource, SourceAtMoment, Target, View } from '../view/view.ts';
 
 export type ConnectionsChannel = Channel<ConnectionsHostMessage, ConnectionsWebviewMessage, ConnectionsState>;
 
@@ -238,9 +239,17 @@ export class ConnectionsApp implements Actions, TrailActions {
     const described = this.#described(source, subject);
     if (described !== undefined) {
       const description = { ...described, name: subject.name, moments: subject.moments };
-      this.#shown[side] = { source, description, revision: described.revision };
+      const next = { source, description, revision: described.revision };
+      this.#shown[side] = { ...next, before: this.#before(this.#shown[side], next) };
     }
     return this.#shown[side] ?? { source: subject.source, description: subject, revision: subject.revision };
+  }
+
+  /** What stands for the next moment of the same run while its figures are read. */
+  #before(shown: ShownSource | undefined, next: SourceAtMoment): SourceAtMoment | undefined {
+    if (shown === undefined || !isSameRun(shown.source, next.source)) return undefined;
+    const isShown = isSameSource(shown.source, next.source) && shown.revision === next.revision;
+    return isShown ? shown.before : standIn(this.#answers, shown);
   }
 
   #described(source: ConnectionSource, subject: SourceDescription): SourceDescription | undefined {

@@ -2,7 +2,7 @@
 import type { ViewProblem } from '../../../engine/protocol/connectionsView.ts';
 import type { SourceDescription } from '../../../engine/protocol/connectionSource.ts';
 import type { Measure, Overview } from '../../../engine/protocol/inspection.ts';
-import type { ShownSource, View } from '../view/view.ts';
+import type { ShownSource, SourceAtMoment, View } from '../view/view.ts';
 import type { Answers } from '../inquiry/answers.ts';
 import { byLayer } from '../state/layers.ts';
 import { distinctMoments, MOMENT_REVISION } from '../state/moments.ts';
@@ -10,6 +10,8 @@ import { distinctMoments, MOMENT_REVISION } from '../state/moments.ts';
 export interface Figures {
   /** Undefined while unknown; NaN where the source has none. */
   value(module: string, measure: Measure): number | undefined;
+  /** The value or, while it is unknown, that of the moment before. */
+  latest(module: string, measure: Measure): number | undefined;
   readonly isComplete: boolean;
   readonly problem: ViewProblem | undefined;
 }
@@ -20,7 +22,8 @@ interface Place {
 }
 
 /** @param module asks for the layer of this module alone */
-export function figuresOf(answers: Answers, { source, description, revision }: ShownSource, module?: string): Figures {
+export function figuresOf(answers: Answers, shown: ShownSource, module?: string): Figures {
+  const { source, description, revision, before } = shown;
   const places = new Map<string, Place>();
   let isComplete = true;
   let problem: ViewProblem | undefined;
@@ -31,14 +34,33 @@ export function figuresOf(answers: Answers, { source, description, revision }: S
     else isComplete = false;
     if (answer.status === 'failed') problem ??= answer.problem;
   }
+  const earlier = before === undefined || isComplete ? undefined : knownPlaces(answers, before);
+  const value = (module: string, measure: Measure): number | undefined => valueAt(places.get(module), measure);
   return {
-    value: (module, measure) => {
-      const place = places.get(module);
-      return place && place.overview[measure][place.index];
-    },
+    value,
+    latest: (module, measure) => value(module, measure) ?? valueAt(earlier?.get(module), measure),
     isComplete,
     problem,
   };
+}
+
+/** What can stand for the next moment until that is known: the one that was shown, or what stood for that. */
+export function standIn(answers: Answers, { before, ...shown }: ShownSource): SourceAtMoment | undefined {
+  return knownPlaces(answers, shown).size === shown.description.modules.length ? shown : before;
+}
+
+/** Of what was asked for already. */
+function knownPlaces(answers: Answers, { source, description, revision }: SourceAtMoment): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  for (const modules of layerNames(description)) {
+    const overview = answers.known('inspection/overview', { source, modules }, revision);
+    if (overview !== undefined) addPlaces(places, modules, overview);
+  }
+  return places;
+}
+
+function valueAt(place: Place | undefined, measure: Measure): number | undefined {
+  return place && place.overview[measure][place.index];
 }
 
 /** Selected connections of all moments together that are read without being asked for: some tens of megabytes. */
@@ -70,15 +92,8 @@ export function knownMoments({ answers }: View, { source, description }: ShownSo
     const there = { ...source, at };
     const described = answers.known('inspection/describe', { source: there }, MOMENT_REVISION);
     if (described === undefined) return [];
-    const places = new Map<string, Place>();
-    for (const modules of layerNames(described)) {
-      const overview = answers.known('inspection/overview', { source: there, modules }, described.revision);
-      if (overview !== undefined) addPlaces(places, modules, overview);
-    }
-    const value = (module: string, measure: Measure): number | undefined => {
-      const place = places.get(module);
-      return place && place.overview[measure][place.index];
-    };
+    const places = knownPlaces(answers, { source: there, description: described, revision: described.revision });
+    const value = (module: string, measure: Measure): number | undefined => valueAt(places.get(module), measure);
     const values = (measure: Measure): Float64Array =>
       Float64Array.from(places.values(), ({ overview, index }) => overview[measure][index]!);
     return places.size === 0 ? [] : [{ step, value, values }];

@@ -36,7 +36,7 @@ export function moduleCard({ state, actions }: View, model: OverviewModel, modul
               ${measureName(measure)}
             </dt>
             ${model.sides.map(({ figures }) => {
-              const value = figures.value(module.module, measure);
+              const value = figures.latest(module.module, measure);
               return html`<dd class=${measure === state.measure ? 'chosen' : ''}>
                 ${value === undefined ? '…' : measureText(measure, value)}
               </dd>`;

@@ -29,7 +29,7 @@ export function overviewModel(view: View): OverviewModel {
 /** Over everything that is known, so that colours stay comparable between moments and between sources. */
 function largest(measure: Measure, sides: readonly OverviewSide[], moments: readonly MomentFigures[]): number {
   const shown = sides.flatMap(({ shown: { description }, figures }) =>
-    description.modules.map(({ module }) => figures.value(module, measure) ?? 0),
+    description.modules.map(({ module }) => figures.latest(module, measure) ?? 0),
   );
   const earlier = moments.flatMap((moment) => [...moment.values(measure)]);
   const limit = [...shown, ...earlier].reduce((most, value) => (value > most ? value : most), 0);

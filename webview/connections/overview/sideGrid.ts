@@ -24,7 +24,7 @@ export function sideGrid(
     cell: (layer, kind) => {
       const module = description.modules.find((each) => each.layer === layer && each.kind === kind)?.module;
       if (module === undefined) return undefined;
-      const value = figures.value(module, measure);
+      const value = figures.latest(module, measure);
       return { module, value, text: value === undefined ? '' : shortMeasureText(measure, value) };
     },
     activate: (module) => {

@@ -38,6 +38,10 @@ export function atMoment(source: ConnectionSource, at: RunMoment): ConnectionSou
   return source.kind === 'run' ? { ...source, at } : source;
 }
 
+export function isSameRun(one: ConnectionSource, other: ConnectionSource): boolean {
+  return one.kind === 'run' && other.kind === 'run' && one.folder === other.folder;
+}
+
 export function isSameSource(one: ConnectionSource, other: ConnectionSource): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -10,11 +10,17 @@ import type { Theme } from '../../theme/theme.ts';
 import type { Ground, Palette } from '../color/palette.ts';
 import type { Answers, Revision } from '../inquiry/answers.ts';
 
-/** A source at the moment that is shown. */
-export interface ShownSource {
+/** A source at a moment. */
+export interface SourceAtMoment {
   readonly source: ConnectionSource;
   readonly description: SourceDescription;
   readonly revision: Revision;
+}
+
+/** A source at the moment that is shown. */
+export interface ShownSource extends SourceAtMoment {
+  /** An earlier moment that was shown of the run: its figures stand where those of this one are on their way. */
+  readonly before?: SourceAtMoment | undefined;
 }
 
 export interface Look {
