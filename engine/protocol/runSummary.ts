@@ -43,6 +43,8 @@ export interface RunSummary {
   readonly peakMemoryBytes: number | undefined;
   readonly device: string | undefined;
   readonly plan: string | undefined;
+  /** Such as `float16`; undefined in logs that know float32 alone. */
+  readonly precision: string | undefined;
   readonly selection: Omit<SelectionEvent, 'type' | 'time'> | undefined;
   /** By step. */
   readonly evaluations: readonly RunEvaluation[];
@@ -82,6 +84,7 @@ export const EMPTY_RUN_SUMMARY: RunSummary = {
   peakMemoryBytes: undefined,
   device: undefined,
   plan: undefined,
+  precision: undefined,
   selection: undefined,
   evaluations: [],
   bestEvaluation: undefined,
@@ -143,7 +146,7 @@ function changesOf(summary: RunSummary, event: RunEvent): Partial<RunSummary> {
       return { selection: { strategy, k, trainableParameters, totalParameters, trainableShare } };
     }
     case 'plan':
-      return { device: event.device, plan: event.plan, totalSteps: event.totalSteps };
+      return { device: event.device, plan: event.plan, precision: event.precision, totalSteps: event.totalSteps };
     case 'step':
       return {
         step: event.step,

@@ -44,6 +44,8 @@ export interface RunCard {
   readonly peakMemoryBytes?: number;
   readonly device?: string;
   readonly plan?: string;
+  /** What matrices are computed in. */
+  readonly precision?: string;
   readonly trainableParameters?: number;
   readonly trainableShare?: number;
   /** Why it failed or what to look at, in words. */

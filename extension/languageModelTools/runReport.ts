@@ -28,6 +28,7 @@ export function detailedRunReport(run: Run): Record<string, unknown> {
     ...runReport(run),
     device: summary.device,
     plan: summary.plan,
+    precision: summary.precision,
     tokensPerSecond: summary.tokensPerSecond,
     memoryBytes: summary.memoryBytes,
     peakMemoryBytes: summary.peakMemoryBytes,

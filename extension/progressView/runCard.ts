@@ -27,6 +27,7 @@ export function runCard(run: Run, now: number): RunCard {
     peakMemoryBytes: summary.peakMemoryBytes,
     device: summary.device,
     plan: summary.plan,
+    precision: summary.precision,
     trainableParameters: summary.selection?.trainableParameters,
     trainableShare: summary.selection?.trainableShare,
     problem: identity.problem ?? run.damage ?? (status === 'failed' ? summary.reason : undefined),

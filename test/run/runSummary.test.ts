@@ -13,3 +13,23 @@ test('a resumed run goes on, with nothing of its failure, before the next status
   const { status, reason, code, step } = events.reduce(applyRunEvent, EMPTY_RUN_SUMMARY);
   expect({ status, reason, code, step }).toEqual({ status: 'preparing', reason: undefined, code: undefined, step: 10 });
 });
+
+test('what a run computes in is that of its newest plan', () => {
+  const plan: RunEvent = {
+    type: 'plan',
+    time: 1,
+    device: 'webgpu',
+    plan: 'layered',
+    savedActivations: 'none',
+    precision: 'float16',
+    ...{ threads: 1, microBatchSize: 1, totalSteps: 5, stepsPerEpoch: 5, trainExamples: 5, evaluationExamples: 0 },
+    ...{ learningRate: 0.1, predictedPeakBytes: 1, reasons: [] },
+  };
+  const moved: RunEvent = { ...plan, time: 2, device: 'cpu', precision: 'float32' };
+  const shown = (events: readonly RunEvent[]): unknown => {
+    const { device, precision } = events.reduce(applyRunEvent, EMPTY_RUN_SUMMARY);
+    return [device, precision];
+  };
+  expect(shown([plan])).toEqual(['webgpu', 'float16']);
+  expect(shown([plan, moved])).toEqual(['cpu', 'float32']);
+});

@@ -54,7 +54,7 @@ function progressFigures(run: RunCard): (Figure | undefined)[] {
 function machineFigures(
   run: Omit<RunCard, 'memoryBytes'> & { readonly memoryBytes?: number | undefined },
 ): (Figure | undefined)[] {
-  const { tokensPerSecond: speed, memoryBytes, peakMemoryBytes: peak, device, plan } = run;
+  const { tokensPerSecond: speed, memoryBytes, peakMemoryBytes: peak, device, plan, precision } = run;
   const { trainableParameters: trainable, trainableShare: share } = run;
   return [
     speed === undefined ? undefined : { name: t('Speed'), value: countText(speed), note: t('tokens/s') },
@@ -66,7 +66,9 @@ function machineFigures(
           value: countText(trainable),
           note: share === undefined ? undefined : percentText(share),
         },
-    device === undefined ? undefined : { name: t('Device'), value: deviceText(device), note: planText(plan) },
+    device === undefined
+      ? undefined
+      : { name: t('Device'), value: deviceText(device), note: planText(plan, precision) },
   ];
 }
 
@@ -94,10 +96,11 @@ function deviceText(device: string): string {
   }
 }
 
-function planText(plan: string | undefined): string | undefined {
+/** A precision is told where it is not the usual one. */
+function planText(plan: string | undefined, precision: string | undefined): string | undefined {
   switch (plan) {
     case 'layered':
-      return t('layered');
+      return precision === 'float16' ? t('layered, float16') : t('layered');
     case 'wholeGraph':
       return t('whole graph');
     default:
