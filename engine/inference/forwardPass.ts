@@ -6,12 +6,20 @@ import type { AnyWeights } from '../model/weights/anyWeights.ts';
 import type { ExecutionOptions } from './graphSession.ts';
 import { createLayerRunner, type LayerRunner } from './layerRunner.ts';
 import { createEnds, type ModelEnds } from './modelEnds.ts';
+import { predictedTokens } from './predictions.ts';
 import { Scratch } from './scratch.ts';
 import type { TokenRows } from './sharedFeeds.ts';
+
+export interface LossAndPredictions {
+  readonly lossSum: number;
+  readonly predicted: Int32Array;
+}
 
 export interface ForwardPass {
   /** Sum of the losses (nats) over all labels of a batch. */
   lossSum(batch: MicroBatch): Promise<number>;
+  /** The same sum, and the most probable token at each label of a decoder: [labels]. */
+  lossAndPredictions(batch: MicroBatch): Promise<LossAndPredictions>;
   /**
    * Logits [positions, outputs] at the given positions, each an index b * T + t: over the vocabulary, or over the labels of
    * the texts that begin there.
@@ -39,6 +47,12 @@ export function forwardPass(config: ModelConfig, runner: LayerRunner, ends: Mode
   const lastHidden = (rows: TokenRows): Promise<Float32Array> => runLayers(config, runner, rows, ends, scratch);
   return {
     lossSum: async (batch) => ends.loss(await lastHidden(batch), batch),
+    lossAndPredictions: async (batch) => {
+      const hidden = await lastHidden(batch);
+      const lossSum = await ends.loss(hidden, batch);
+      const logitsOf = (positions: Int32Array): Promise<Float32Array> => ends.logits(hidden, batch, positions);
+      return { lossSum, predicted: await predictedTokens(batch.labelRows, logitsOf) };
+    },
     logits: async (rows, positions) => ends.logits(await lastHidden(rows), rows, positions),
     release: () => releaseAll([runner, ends]),
   };

@@ -4,6 +4,8 @@ import type { MicroBatch } from '../data/batches/microBatch.ts';
 import { Graph, type FloatType } from '../graph/graph.ts';
 import { cast } from '../graph/operations/cast.ts';
 import { embed } from '../graph/operations/embedding.ts';
+import type { LossAndPredictions } from '../inference/forwardPass.ts';
+import { predictedTokens } from '../inference/predictions.ts';
 import { SharedFeedSource, type TokenRows } from '../inference/sharedFeeds.ts';
 import { LAYER_NAMES, layerBackward, layerForward, type LayerOptions, type NamedGraph } from '../model/layerGraphs.ts';
 import type { Session } from '../runtime/session.ts';
@@ -38,6 +40,15 @@ export class ResidentPass {
     return this.#withLastHidden(batch, (hidden) =>
       this.#head.loss(hidden, { rows: batch.labelRows, labels: batch.labels, weight: 1 }),
     );
+  }
+
+  /** The same sum, and the most probable token at each label. */
+  lossAndPredictions(batch: MicroBatch): Promise<LossAndPredictions> {
+    return this.#withLastHidden(batch, async (hidden) => {
+      const lossSum = await this.#head.loss(hidden, { rows: batch.labelRows, labels: batch.labels, weight: 1 });
+      const logitsOf = (positions: Int32Array): Promise<Float32Array> => this.#head.logits(hidden, positions);
+      return { lossSum, predicted: await predictedTokens(batch.labelRows, logitsOf) };
+    });
   }
 
   /** Logits [positions, vocabulary]. */

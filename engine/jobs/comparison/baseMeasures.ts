@@ -3,16 +3,14 @@ import { availableParallelism } from 'node:os';
 import { requireDecoder } from '../../checkpoint/config/modelConfig.ts';
 import { createForwardPass } from '../../inference/forwardPass.ts';
 import type { RunConfiguration } from '../../protocol/configuration.ts';
-import { evaluationLoss } from '../../training/evaluation.ts';
-import { exactMatch } from '../../training/exactMatch.ts';
+import { evaluationMeasures, type EvaluationMeasures } from '../../training/evaluation.ts';
 import { prepareData } from '../preparation/preparation.ts';
 import { openFittingWeights } from '../preparation/weightLoading.ts';
-import type { BaseMeasures } from './message.ts';
 
 /** Examples that go through the model at once. */
 const BATCH_SIZE = 8;
 
-export async function measureBase(configuration: RunConfiguration, signal: AbortSignal): Promise<BaseMeasures> {
+export async function measureBase(configuration: RunConfiguration, signal: AbortSignal): Promise<EvaluationMeasures> {
   const { checkpoint, data, tokenizer } = await prepareData(configuration, Date.now(), () => undefined, signal);
   try {
     requireDecoder(checkpoint.config, configuration.base, 'scoring the base');
@@ -22,10 +20,7 @@ export async function measureBase(configuration: RunConfiguration, signal: Abort
     const forward = await createForwardPass(weights, options);
     const padTokenId = tokenizer.padTokenId ?? tokenizer.eosTokenId;
     const { examples } = data.evaluation;
-    const measures = {
-      loss: await evaluationLoss(forward, examples, BATCH_SIZE, padTokenId),
-      exactMatch: await exactMatch(forward, examples, padTokenId),
-    };
+    const measures = await evaluationMeasures(forward, examples, BATCH_SIZE, padTokenId);
     await forward.release();
     await weights.release();
     return measures;

@@ -1,6 +1,7 @@
 /** What the process of a run is asked for, and what it tells. */
 import type { RunConfiguration } from '../../protocol/configuration.ts';
 import type { EvaluateParams, EvaluateResult } from '../../protocol/evaluation.ts';
+import type { EvaluationMeasures } from '../../training/evaluation.ts';
 
 export type ProcessRequest =
   /** A run, new or gone on with. */
@@ -15,18 +16,10 @@ export type ProcessRequest =
   /** Questions that a finished run is asked. */
   | { readonly kind: 'questions'; readonly params: EvaluateParams };
 
-/** The base on the evaluation data, as runs are measured. */
-export interface BaseMeasures {
-  /** Mean over labels, in nats. */
-  readonly loss: number;
-  /** Share of examples that are answered exactly. */
-  readonly exactMatch: number;
-}
-
 /** What comes of each request. */
 export interface ProcessResults {
   readonly run: null;
-  readonly base: BaseMeasures;
+  readonly base: EvaluationMeasures;
   readonly questions: EvaluateResult;
 }
 

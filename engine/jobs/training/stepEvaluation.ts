@@ -5,8 +5,7 @@ import { ExpectedError } from '../../errors/expected.ts';
 import type { ForwardPass } from '../../inference/forwardPass.ts';
 import type { RunConfiguration } from '../../protocol/configuration.ts';
 import type { RunEvaluation } from '../../protocol/runSummary.ts';
-import { evaluationLoss } from '../../training/evaluation.ts';
-import { exactMatch } from '../../training/exactMatch.ts';
+import { evaluationLoss, evaluationMeasures } from '../../training/evaluation.ts';
 import type { PreparedData } from '../preparation/preparation.ts';
 import type { StepScore } from './stepQuestions.ts';
 
@@ -71,22 +70,31 @@ export async function evaluateStep(
 ): Promise<Omit<RunEvaluation, 'step'>> {
   const { examples } = data.evaluation;
   const padTokenId = tokenizer.padTokenId ?? tokenizer.eosTokenId;
-  const loss = await evaluationLoss(forward, examples, microBatchSize, padTokenId);
   const choice = bestChoice(configuration);
-  if (data.labels !== undefined) {
-    const { labels } = data;
-    const answers = await answerTexts(forward, examples, labels, padTokenId);
-    const metrics = metricsOf(configuration.data.task, labels.problem);
-    const scores = Object.fromEntries(
-      metrics
-        .map((metric) => [metric, textMetric(metric, answers, labels.names)] as const)
-        .filter(([, value]) => !Number.isNaN(value)),
-    );
-    return { loss, scores, chosenBy: choice === 'metric' ? metrics[0] : 'loss' };
+  if (choice === 'exactMatch') {
+    const { loss, exactMatch } = await evaluationMeasures(forward, examples, microBatchSize, padTokenId);
+    return asked === undefined ? { loss, scores: { exactMatch } } : withAsked(loss, { exactMatch }, choice, asked);
   }
-  const exact = choice === 'exactMatch' ? { exactMatch: await exactMatch(forward, examples, padTokenId) } : undefined;
-  if (asked === undefined) return exact === undefined ? { loss } : { loss, scores: exact };
-  const { metric, score, taskScores, answers } = asked;
-  const chosenBy = choice === 'metric' ? metric : choice === 'exactMatch' ? choice : 'loss';
-  return { loss, scores: { ...exact, [metric]: score, ...taskScores }, chosenBy, answers };
+  const loss = await evaluationLoss(forward, examples, microBatchSize, padTokenId);
+  if (data.labels === undefined) {
+    return asked === undefined ? { loss } : withAsked(loss, {}, choice === 'metric' ? asked.metric : 'loss', asked);
+  }
+  const { labels } = data;
+  const answers = await answerTexts(forward, examples, labels, padTokenId);
+  const metrics = metricsOf(configuration.data.task, labels.problem);
+  const scores = Object.fromEntries(
+    metrics
+      .map((metric) => [metric, textMetric(metric, answers, labels.names)] as const)
+      .filter(([, value]) => !Number.isNaN(value)),
+  );
+  return { loss, scores, chosenBy: choice === 'metric' ? metrics[0] : 'loss' };
+}
+
+function withAsked(
+  loss: number,
+  measured: Readonly<Record<string, number>>,
+  chosenBy: string,
+  { metric, score, taskScores, answers }: StepScore,
+): Omit<RunEvaluation, 'step'> {
+  return { loss, scores: { ...measured, [metric]: score, ...taskScores }, chosenBy, answers };
 }
