@@ -29,7 +29,7 @@ describe('the picture of a matrix', SUITE, () => {
   /** The part of the picture that is the matrix, without margins and axes. */
   async function matrixBox(page: Page): Promise<{ left: number; top: number; width: number; height: number }> {
     const box = (await page.locator(CANVAS).boundingBox())!;
-    return { left: box.x + 60, top: box.y + 56, width: box.width - 124, height: box.height - 80 };
+    return { left: box.x + 60, top: box.y + 60, width: box.width - 124, height: box.height - 84 };
   }
 
   /** Pixels of a cell where the whole matrix is seen. */

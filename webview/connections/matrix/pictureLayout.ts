@@ -3,7 +3,7 @@ import { xOf, yOf, type Frame, type Viewport } from '../viewport/viewport.ts';
 
 /** CSS pixels around the frame. */
 const LEFT = 60;
-const TOP = 56;
+const TOP = 60;
 const RIGHT = 64;
 const BOTTOM = 24;
 
