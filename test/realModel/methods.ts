@@ -14,7 +14,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { RunConfigurationInput } from '../../engine/protocol/configuration.ts';
 import { writeGenerationData } from './generationData.ts';
-import { kindOf, operationOf, writeUnderstandingData } from './understandingData.ts';
+import { kindOf, stepsOf, writeUnderstandingData } from './understandingData.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
 const { values: options } = parseArgs({
@@ -58,8 +58,8 @@ const TASKS: readonly Task[] = [
     ...{ rates: 'lora=5e-3,full=3e-4', methodKs: FEW },
   },
   {
-    name: 'operation',
-    configuration: () => understanding('operation', 'arithmetic/math_10k.train.json', operationOf, 120),
+    name: 'steps',
+    configuration: () => understanding('steps', 'arithmetic/math_10k.train.json', stepsOf, 60),
     ...{ rates: 'lora=5e-3,full=3e-4', methodKs: FEWER },
   },
   { name: 'commonsense', configuration: commonsense, rates: 'lora=1e-3,full=5e-5', methodKs: FEWER },

@@ -1,5 +1,5 @@
 /**
- * Two understanding tasks out of the official training data, for encoders: which operation solves a word problem
+ * Two understanding tasks out of the official training data, for encoders: how many steps solve a word problem
  * (arithmetic), and which benchmark a question is from, told by its words alone (commonsense).
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -13,15 +13,7 @@ export interface LabelledText {
   readonly label: string;
 }
 
-const OPERATIONS: Readonly<Record<string, string>> = {
-  '+': 'addition',
-  '-': 'subtraction',
-  '*': 'multiplication',
-  '×': 'multiplication',
-  '/': 'division',
-  '÷': 'division',
-};
-const EQUATION = /\d\s*([-+*/×÷])\s*\$?\d/gu;
+const EQUATION = /\d\s*[-+*/×÷]\s*\$?\d/gu;
 /** The question between its instruction and its answers, and their form. */
 const QUESTION =
   /^[^:]*(?:question|sentence|blank[^:]*):\s*([^]*?)\s*(?:(?:Solution|Answer|Ending|Option)1:[^]*)?Answer format: (.*)$/u;
@@ -35,11 +27,10 @@ const KINDS: Readonly<Record<string, string>> = {
   'answer1/answer2/answer3/answer4': 'science',
 };
 
-/** The problem, labelled with the operation of its worked solution, where that has but one. */
-export function operationOf({ instruction, output }: OfficialRecord): readonly LabelledText[] {
-  const names = new Set([...output.matchAll(EQUATION)].map(([, sign = '']) => OPERATIONS[sign]));
-  const [label] = names;
-  return names.size === 1 && label !== undefined ? [{ text: instruction.trim(), label }] : [];
+/** The problem, labelled with the number of equations of its worked solution. */
+export function stepsOf({ instruction, output }: OfficialRecord): readonly LabelledText[] {
+  const label = ['', 'one', 'two'][[...output.matchAll(EQUATION)].length] ?? 'more';
+  return label === '' ? [] : [{ text: instruction.trim(), label }];
 }
 
 /** The question without its instruction and answers, labelled with the benchmark that it is from. */
