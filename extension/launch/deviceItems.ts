@@ -52,7 +52,7 @@ function separator(label: string): DeviceItem {
   return { device: 'auto', label, kind: QuickPickItemKind.Separator };
 }
 
-function deviceWord(device: string): string {
+export function deviceWord(device: string): string {
   const words: Record<string, string> = {
     cpu: 'CPU',
     webgpu: 'GPU (WebGPU)',

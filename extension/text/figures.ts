@@ -17,6 +17,12 @@ export function durationText(durationMs: number): string {
   return l10n.t('{0} d {1} h', Math.floor(hours / 24), hours % 24);
 }
 
+/** Of one step of training, such as `340 ms`, `2.5 s`, `1 min 10 s`. */
+export function stepTimeText(stepMs: number): string {
+  if (stepMs < 1000) return l10n.t('{0} ms', Math.round(stepMs));
+  return stepMs < 10_000 ? l10n.t('{0} s', (stepMs / 1000).toFixed(1)) : durationText(stepMs);
+}
+
 /** In decimal units, such as `512 MB` or `1.3 GB`. */
 export function bytesText(sizeBytes: number): string {
   if (sizeBytes < 1e6) return l10n.t('{0} kB', Math.ceil(sizeBytes / 1e3));

@@ -56,7 +56,7 @@ export async function presetItems(engine: Pick<EngineAnswers, 'preview'>, draft:
 
 function presetItem(template: Template, preview: PreviewResult, isProposed: boolean): PresetItem {
   const [example] = preview.examples;
-  const figures = l10n.t('{0}, {1} records', preview.format, preview.shape);
+  const figures = l10n.t('{0}, {1} records', preview.format.toUpperCase(), preview.shape);
   return {
     ...{ template, task: undefined },
     label: isProposed ? l10n.t('{0} (proposed)', templateWord(preview.template)) : templateWord(template),

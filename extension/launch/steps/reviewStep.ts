@@ -2,7 +2,8 @@
 import { basename } from 'node:path';
 import { l10n, QuickPickItemKind, ThemeIcon, type QuickPickItem } from 'vscode';
 import type { EstimateResult } from '../../../engine/protocol/rpc.ts';
-import { bytesText, countText, durationText, percentText } from '../../text/figures.ts';
+import { bytesText, countText, durationText, percentText, stepTimeText } from '../../text/figures.ts';
+import { deviceWord } from '../deviceItems.ts';
 import type { LaunchDraft } from '../launchDraft.ts';
 import { pick, type StepPlace } from '../wizard.ts';
 import type { EngineAnswers } from './launchStep.ts';
@@ -78,7 +79,7 @@ function estimateItems(estimate: EstimateResult): ReviewItem[] {
     },
     {
       label: l10n.t('Device and plan'),
-      description: `${estimate.device}, ${estimate.plan}`,
+      description: `${deviceWord(estimate.device)}, ${planWord(estimate.plan)}`,
       detail: estimate.reasons.join('; '),
       iconPath: new ThemeIcon('chip'),
     },
@@ -86,11 +87,16 @@ function estimateItems(estimate: EstimateResult): ReviewItem[] {
   ];
 }
 
+function planWord(plan: EstimateResult['plan']): string {
+  const words: Record<string, string> = { layered: l10n.t('layered'), wholeGraph: l10n.t('whole graph') };
+  return words[plan] ?? plan;
+}
+
 /** What would need less memory, by the configuration's fields. */
 function alternativeItems({ alternatives }: EstimateResult): ReviewItem[] {
   return alternatives.map(({ settings, peakMemoryBytes, stepMs }) => ({
     label: l10n.t('With less memory'),
-    description: l10n.t('{0}, {1} a step', bytesText(peakMemoryBytes), durationText(stepMs)),
+    description: l10n.t('{0}, {1} a step', bytesText(peakMemoryBytes), stepTimeText(stepMs)),
     detail: Object.entries(settings)
       .map(([field, value]) => `${field} = ${value}`)
       .join(', '),
