@@ -2,7 +2,7 @@
 import { encoderLayer } from '../checkpoint/config/encoderTensors.ts';
 import type { ModelConfig } from '../checkpoint/config/modelConfig.ts';
 import { Graph } from '../graph/graph.ts';
-import { matmul } from '../graph/operations/matmul.ts';
+import { matmul } from '../graph/operations/products/matmul.ts';
 import { createGraphSession, type ExecutionOptions } from '../inference/graphSession.ts';
 import { float32Tensor } from '../runtime/tensor.ts';
 import type { PlanChoice } from './memoryEstimate.ts';

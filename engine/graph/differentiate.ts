@@ -3,7 +3,7 @@
  * something trainable lies below it, and adds up what reaches a value along several paths.
  */
 import type { Graph, Node, Value } from './graph.ts';
-import { add } from './operations/add.ts';
+import { add } from './operations/elements/add.ts';
 
 /**
  * Extends `graph` by the gradients of a scalar L.

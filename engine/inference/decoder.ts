@@ -4,7 +4,7 @@
  */
 import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import { rotaryTables } from '../checkpoint/config/rope.ts';
-import { cachedHeadSize } from '../graph/operations/cachedAttention.ts';
+import { cachedHeadSize } from '../graph/operations/attention/cachedAttention.ts';
 import { DECODE_NAMES, layerDecode } from '../model/decoder/decodeGraph.ts';
 import { forwardTraining, withoutDropout, type LayerTraining } from '../model/layerTraining.ts';
 import type { DecoderWeights } from '../model/weights/decoderWeights.ts';

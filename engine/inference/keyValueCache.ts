@@ -1,6 +1,6 @@
 /** The keys and values of the tokens that a decoder has read, for several sequences at once, kept from step to step. */
 import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
-import { cachedHeadSize } from '../graph/operations/cachedAttention.ts';
+import { cachedHeadSize } from '../graph/operations/attention/cachedAttention.ts';
 import { float32Tensor, type HostTensor } from '../runtime/tensor.ts';
 
 interface LayerCache {

@@ -1,6 +1,6 @@
 /** Modules' connections that were read last, up to a number of bytes. */
 import { CancelledError } from '../errors/expected.ts';
-import { entriesBytes, type ModuleEntries } from './moduleEntries.ts';
+import { entriesBytes, type ModuleEntries } from './entries/moduleEntries.ts';
 import type { OpenSource } from './source/openSource.ts';
 
 const LIMIT_BYTES = 24 << 20;

@@ -2,25 +2,25 @@
 import { ExpectedError } from '../errors/expected.ts';
 import type { InspectionMethod, InspectionRequests, Link } from '../protocol/inspection.ts';
 import type { JobProgress } from '../protocol/rpc.ts';
-import { createComparison } from './comparison.ts';
-import { connectionList } from './connectionList.ts';
-import { differenceTile } from './differenceTile.ts';
+import { createComparison } from './overview/comparison.ts';
+import { connectionList } from './neurons/connectionList.ts';
+import { differenceTile } from './tiles/differenceTile.ts';
 import { EntriesCache } from './entriesCache.ts';
-import { inputChoice } from './inputChoice.ts';
-import { feedersOf, readersOf, sharingInput, type LinkShape } from './links.ts';
-import { marginsOf } from './margins.ts';
-import type { ModuleEntries } from './moduleEntries.ts';
-import { neuronDetails } from './neuronDetails.ts';
-import { OverviewReader } from './overviewReader.ts';
-import { selectionTile } from './selectionTile.ts';
+import { inputChoice } from './neurons/inputChoice.ts';
+import { feedersOf, readersOf, sharingInput, type LinkShape } from './neurons/links.ts';
+import { marginsOf } from './tiles/margins.ts';
+import type { ModuleEntries } from './entries/moduleEntries.ts';
+import { neuronDetails } from './neurons/neuronDetails.ts';
+import { OverviewReader } from './overview/overviewReader.ts';
+import { selectionTile } from './tiles/selectionTile.ts';
 import { identify } from './source/identification.ts';
 import type { OpenSource } from './source/openSource.ts';
 import { SourcePool } from './source/sourcePool.ts';
-import { tensorStatistics } from './tensorStatistics.ts';
-import { tensorTable } from './tensorTable.ts';
-import { positionGrid, tileGrid } from './tileGrid.ts';
-import { readRow, weightMatrix, type WeightMatrix } from './weightMatrix.ts';
-import { weightTile } from './weightTile.ts';
+import { tensorStatistics } from './tensors/tensorStatistics.ts';
+import { tensorTable } from './tensors/tensorTable.ts';
+import { positionGrid, tileGrid } from './tiles/tileGrid.ts';
+import { readRow, weightMatrix, type WeightMatrix } from './tiles/weightMatrix.ts';
+import { weightTile } from './tiles/weightTile.ts';
 
 /** One answer by method: parameters, cancellation and progress in, result out. */
 export type InspectionTable = {

@@ -6,9 +6,9 @@ import type { ExpectedTensor } from '../checkpoint/config/expectedTensor.ts';
 import type { SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { ADAPTER_FILES } from '../protocol/runFolder.ts';
-import { changedTensors, openAdapterChanges, type AdapterChanges } from './adapterChanges.ts';
-import type { PatchTarget } from './filePatcher.ts';
-import { joinChanges, type TensorChange } from './tensorChange.ts';
+import { changedTensors, openAdapterChanges, type AdapterChanges } from './changes/adapterChanges.ts';
+import type { PatchTarget } from './patches/filePatcher.ts';
+import { joinChanges, type TensorChange } from './changes/tensorChange.ts';
 
 /** Loads the changes of all adapters in one tensor; they are good until the next one is loaded. */
 export type ChangeLoader = (tensor: string) => Promise<TensorChange>;

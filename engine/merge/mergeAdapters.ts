@@ -9,19 +9,19 @@ import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import type { Fingerprint } from '../protocol/runFolder.ts';
 import { isWeightDtype } from '../selection/weightDtype.ts';
-import type { AdapterChanges } from './adapterChanges.ts';
+import type { AdapterChanges } from './changes/adapterChanges.ts';
 import { adaptedTargets, createChangeLoader, targetsInFile, withAdapters } from './adapterEntries.ts';
-import { writeCard } from './cardFiles.ts';
-import { carryFile, listCarriedFiles, type SkippedFile } from './carriedFiles.ts';
-import { widenedConfig, widenedIndex } from './float32Config.ts';
-import { createDensePatch } from './densePatch.ts';
+import { writeCard } from './files/cardFiles.ts';
+import { carryFile, listCarriedFiles, type SkippedFile } from './files/carriedFiles.ts';
+import { widenedConfig, widenedIndex } from './files/float32Config.ts';
+import { createDensePatch } from './patches/densePatch.ts';
 import { addClassifier } from './mergedClassifier.ts';
 import { addCounts, NO_ENTRIES, type MergeCounts } from './mergeCounts.ts';
-import { packBytes, readHeaderBytes, writeMergeRecord } from './mergeRecord.ts';
+import { packBytes, readHeaderBytes, writeMergeRecord } from './files/mergeRecord.ts';
 import { refuseOtherDtype, refuseOtherWeights, refuseOverflows, refuseUnsupportedDtype } from './mergeRefusal.ts';
-import { createOutputFolder } from './outputFolder.ts';
-import { createMergePatch } from './tensorPatch.ts';
-import { hasHalves, patchWeightFile, widenedBytes, widenWeightFile, type FileTask } from './weightFiles.ts';
+import { createOutputFolder } from './files/outputFolder.ts';
+import { createMergePatch } from './patches/tensorPatch.ts';
+import { hasHalves, patchWeightFile, widenedBytes, widenWeightFile, type FileTask } from './files/weightFiles.ts';
 
 export interface MergeOptions {
   /** Folder of the base checkpoint. */

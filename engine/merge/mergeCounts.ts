@@ -1,5 +1,5 @@
 /** What a merge did to the weights, in numbers, by module and in all. */
-import type { PatchCounts } from './tensorPatch.ts';
+import type { PatchCounts } from './patches/tensorPatch.ts';
 
 export interface ModuleCounts extends PatchCounts {
   readonly module: string;

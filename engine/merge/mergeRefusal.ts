@@ -1,8 +1,8 @@
 /** The faults of a matrix for which a merge or unmerge is given up. */
 import { ExpectedError } from '../errors/expected.ts';
-import type { PatchTarget } from './filePatcher.ts';
-import type { ModuleEntries } from './moduleEntries.ts';
-import type { PatchCounts } from './tensorPatch.ts';
+import type { PatchTarget } from './patches/filePatcher.ts';
+import type { ModuleEntries } from './changes/moduleEntries.ts';
+import type { PatchCounts } from './patches/tensorPatch.ts';
 
 const OTHER_BASE_FIX = 'Name the base that it was trained on, or allow another base explicitly.';
 

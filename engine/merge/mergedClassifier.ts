@@ -15,7 +15,7 @@ import { INDEX_FILE } from '../checkpoint/safetensors/shards.ts';
 import { readOptionalText } from '../checkpoint/smallFile.ts';
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
-import { withMembers } from './jsonMembers.ts';
+import { withMembers } from './files/jsonMembers.ts';
 
 const CHUNK_BYTES = 4 << 20;
 

@@ -6,16 +6,16 @@ import { INDEX_FILE } from '../checkpoint/safetensors/shards.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { isWeightDtype } from '../selection/weightDtype.ts';
-import type { AdapterChanges } from './adapterChanges.ts';
+import type { AdapterChanges } from './changes/adapterChanges.ts';
 import { adaptedTargets, createChangeLoader, targetsInFile, withAdapters } from './adapterEntries.ts';
-import { carryBehindCard } from './cardFiles.ts';
-import { carryFile, listCarriedFiles } from './carriedFiles.ts';
-import { MERGE_RECORD_FILE, readMergeRecord, unpackBytes } from './mergeRecord.ts';
+import { carryBehindCard } from './files/cardFiles.ts';
+import { carryFile, listCarriedFiles } from './files/carriedFiles.ts';
+import { MERGE_RECORD_FILE, readMergeRecord, unpackBytes } from './files/mergeRecord.ts';
 import { refuseOtherDtype } from './mergeRefusal.ts';
-import { createOutputFolder } from './outputFolder.ts';
-import { writeNarrowedFile } from './restoredFile.ts';
-import { createUnmergePatch } from './tensorPatch.ts';
-import { patchWeightFile, type FileTask } from './weightFiles.ts';
+import { createOutputFolder } from './files/outputFolder.ts';
+import { writeNarrowedFile } from './files/restoredFile.ts';
+import { createUnmergePatch } from './patches/tensorPatch.ts';
+import { patchWeightFile, type FileTask } from './files/weightFiles.ts';
 
 export interface UnmergeOptions {
   readonly merged: string;

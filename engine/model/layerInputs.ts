@@ -2,10 +2,10 @@
 import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import type { EncoderConfig } from '../checkpoint/config/encoderConfig.ts';
 import type { FloatType, Graph } from '../graph/graph.ts';
-import { attention } from '../graph/operations/attention.ts';
-import { blockedAttention, type CausalReach } from '../graph/operations/blockedAttention.ts';
-import { effectiveWeight } from '../graph/operations/effectiveWeight.ts';
-import type { RotaryAngles } from '../graph/operations/rotary.ts';
+import { attention } from '../graph/operations/attention/attention.ts';
+import { blockedAttention, type CausalReach } from '../graph/operations/attention/blockedAttention.ts';
+import { effectiveWeight } from '../graph/operations/products/effectiveWeight.ts';
+import type { RotaryAngles } from '../graph/operations/attention/rotary.ts';
 import type { LayerSurroundings } from './decoder/decoderLayer.ts';
 import type { EncoderSurroundings } from './encoder/encoderLayer.ts';
 import type { LayerTraining, SelectedShape } from './layerTraining.ts';

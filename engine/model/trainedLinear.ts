@@ -1,12 +1,12 @@
 /** A linear layer in whichever way it is trained. */
 import type { Graph, Value } from '../graph/graph.ts';
-import { add } from '../graph/operations/add.ts';
-import type { SelectedConnections } from '../graph/operations/deltaGradient.ts';
-import { entryLinear, type TrainedEntries } from '../graph/operations/entryLinear.ts';
-import { linear } from '../graph/operations/linear.ts';
-import { multiply } from '../graph/operations/multiply.ts';
-import { scale } from '../graph/operations/scale.ts';
-import { concatenate, split } from '../graph/operations/split.ts';
+import { add } from '../graph/operations/elements/add.ts';
+import type { SelectedConnections } from '../graph/operations/products/deltaGradient.ts';
+import { entryLinear, type TrainedEntries } from '../graph/operations/products/entryLinear.ts';
+import { linear } from '../graph/operations/products/linear.ts';
+import { multiply } from '../graph/operations/elements/multiply.ts';
+import { scale } from '../graph/operations/elements/scale.ts';
+import { concatenate, split } from '../graph/operations/places/split.ts';
 import type { LowRankShape, TrainedShape } from './layerTraining.ts';
 import { TRAINING_INPUTS } from './layerTraining.ts';
 

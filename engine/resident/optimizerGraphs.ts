@@ -1,9 +1,9 @@
 /** The optimizer as graphs: the norm of a layer's gradients, their sum over micro-batches, and AdamW for a whole layer. */
 import { Graph, type Value } from '../graph/graph.ts';
-import { add, subtract } from '../graph/operations/add.ts';
-import { multiply } from '../graph/operations/multiply.ts';
+import { add, subtract } from '../graph/operations/elements/add.ts';
+import { multiply } from '../graph/operations/elements/multiply.ts';
 import { divide, squareRoot, sumOfSquares } from '../graph/operations/optimizer.ts';
-import { scale, shift } from '../graph/operations/scale.ts';
+import { scale, shift } from '../graph/operations/elements/scale.ts';
 import type { NamedGraph } from '../model/layerGraphs.ts';
 import type { LayerSelection } from '../model/layerInputs.ts';
 import { gradientName, TRAINING_INPUTS } from '../model/layerTraining.ts';

@@ -2,9 +2,9 @@
 import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import { differentiate } from '../graph/differentiate.ts';
 import { Graph, type FloatType, type Value } from '../graph/graph.ts';
-import { add } from '../graph/operations/add.ts';
-import { gatherRows, scatterRows } from '../graph/operations/gatherRows.ts';
-import { reshape, reshapeTo } from '../graph/operations/reshape.ts';
+import { add } from '../graph/operations/elements/add.ts';
+import { gatherRows, scatterRows } from '../graph/operations/places/gatherRows.ts';
+import { reshape, reshapeTo } from '../graph/operations/places/reshape.ts';
 import { productOf } from '../graph/shape.ts';
 import { HEAD_NAMES, headLoss, logitsOfRows } from '../model/decoder/headGraph.ts';
 import { LAYER_NAMES, type NamedGraph } from '../model/layerGraphs.ts';

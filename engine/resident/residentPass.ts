@@ -2,8 +2,8 @@
 import type { DecoderConfig } from '../checkpoint/config/decoderConfig.ts';
 import type { MicroBatch } from '../data/batches/microBatch.ts';
 import { Graph, type FloatType } from '../graph/graph.ts';
-import { cast } from '../graph/operations/cast.ts';
-import { embed } from '../graph/operations/embedding.ts';
+import { cast } from '../graph/operations/elements/cast.ts';
+import { embed } from '../graph/operations/places/embedding.ts';
 import type { LossAndPredictions } from '../inference/forwardPass.ts';
 import { predictedTokens } from '../inference/predictions.ts';
 import { SharedFeedSource, type TokenRows } from '../inference/sharedFeeds.ts';

@@ -6,7 +6,7 @@
  */
 import type { DecoderConfig } from '../../engine/checkpoint/config/decoderConfig.ts';
 import { Graph, type Value } from '../../engine/graph/graph.ts';
-import { matmul } from '../../engine/graph/operations/matmul.ts';
+import { matmul } from '../../engine/graph/operations/products/matmul.ts';
 import { createGraphSession } from '../../engine/inference/graphSession.ts';
 import type { Session } from '../../engine/runtime/session.ts';
 import { float32Tensor, type HostTensor } from '../../engine/runtime/tensor.ts';

@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../engine/graph/differentiate.ts';
 import { Graph, type Value } from '../../engine/graph/graph.ts';
-import { attention } from '../../engine/graph/operations/attention.ts';
-import { blockedAttention } from '../../engine/graph/operations/blockedAttention.ts';
+import { attention } from '../../engine/graph/operations/attention/attention.ts';
+import { blockedAttention } from '../../engine/graph/operations/attention/blockedAttention.ts';
 import { float32Data, int32Tensor, int64Tensor, type HostTensor } from '../../engine/runtime/tensor.ts';
 import { relativeError } from '../training/goldenModel.ts';
 import { feedsOf, FUSED, PLAIN, sessionOf } from './finiteDifference.ts';

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../engine/graph/differentiate.ts';
 import { applyOne, Graph, type Value } from '../../engine/graph/graph.ts';
 import { lowerGraph } from '../../engine/graph/lowering.ts';
-import { add } from '../../engine/graph/operations/add.ts';
-import { featureMajor } from '../../engine/graph/operations/deltaGradient.ts';
-import { linear } from '../../engine/graph/operations/linear.ts';
-import { multiply } from '../../engine/graph/operations/multiply.ts';
+import { add } from '../../engine/graph/operations/elements/add.ts';
+import { featureMajor } from '../../engine/graph/operations/products/deltaGradient.ts';
+import { linear } from '../../engine/graph/operations/products/linear.ts';
+import { multiply } from '../../engine/graph/operations/elements/multiply.ts';
 import type { Operation } from '../../engine/graph/operation.ts';
 import { FUSED } from './finiteDifference.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { AdapterModule } from '../../engine/adapter/adapter.ts';
 import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
-import { entriesOf } from '../../engine/merge/moduleEntries.ts';
-import { createMergePatch, createUnmergePatch } from '../../engine/merge/tensorPatch.ts';
+import { entriesOf } from '../../engine/merge/changes/moduleEntries.ts';
+import { createMergePatch, createUnmergePatch } from '../../engine/merge/patches/tensorPatch.ts';
 import type { WeightDtype } from '../../engine/selection/weightDtype.ts';
 import { GOLDEN } from '../training/goldenModel.ts';
 

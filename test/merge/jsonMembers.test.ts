@@ -1,6 +1,6 @@
 /** Members of a JSON text are set, and whatever else is there keeps its spelling. */
 import { expect, test } from 'vitest';
-import { withMembers } from '../../engine/merge/jsonMembers.ts';
+import { withMembers } from '../../engine/merge/files/jsonMembers.ts';
 
 const TEXT = '{"a": 2.0, "b":1e-12 , "c\\":{": "x,\\"}]", "d": [1.0, {"e": 3.50}],\n "f": {"a": 1}, "g": null}';
 

@@ -1,8 +1,8 @@
 /** Patches of single matrices where their elements lie at odd addresses, as a header of any length may place them. */
 import { describe, expect, test } from 'vitest';
-import { FLOAT_ACCESS } from '../../engine/merge/floatAccess.ts';
-import type { ModuleEntries } from '../../engine/merge/moduleEntries.ts';
-import { createMergePatch, createUnmergePatch } from '../../engine/merge/tensorPatch.ts';
+import { FLOAT_ACCESS } from '../../engine/merge/bits/floatAccess.ts';
+import type { ModuleEntries } from '../../engine/merge/changes/moduleEntries.ts';
+import { createMergePatch, createUnmergePatch } from '../../engine/merge/patches/tensorPatch.ts';
 
 const COUNT = 64;
 

@@ -1,7 +1,7 @@
 /** What an optimizer step is made of beyond products and sums; it is never differentiated. */
 import { applyOne, type Graph, type Value } from '../graph.ts';
 import { inputOf, outputOf, type Operation } from '../operation.ts';
-import { binaryOperation, unaryOperation } from './elementwise.ts';
+import { binaryOperation, unaryOperation } from './elements/elementwise.ts';
 
 const squareRootOperation: Operation = unaryOperation('Sqrt', 'inference');
 

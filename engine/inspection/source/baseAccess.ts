@@ -3,7 +3,7 @@ import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint.ts'
 import { checkpointFingerprint } from '../../checkpoint/fingerprint.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { Fingerprint } from '../../protocol/runFolder.ts';
-import type { Lease, LeasePool } from '../leasePool.ts';
+import type { Lease, LeasePool } from '../pools/leasePool.ts';
 
 export type BasePool = LeasePool<Checkpoint>;
 

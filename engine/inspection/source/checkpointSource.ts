@@ -5,8 +5,8 @@ import { ExpectedError } from '../../errors/expected.ts';
 import type { CheckpointSource, ModuleDescription } from '../../protocol/connectionSource.ts';
 import { selectConnections } from '../../selection/selection.ts';
 import { linearModules } from '../../selection/targetModules.ts';
-import { moduleEntries } from '../moduleEntries.ts';
-import { parseModuleName } from '../moduleName.ts';
+import { moduleEntries } from '../entries/moduleEntries.ts';
+import { parseModuleName } from '../entries/moduleName.ts';
 import { gridOf, refuseModule } from './fileSource.ts';
 import type { OpenSource } from './openSource.ts';
 

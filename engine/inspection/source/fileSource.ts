@@ -12,8 +12,8 @@ import {
 } from '../../selection/selectionTensors.ts';
 import { readEntries } from '../../selection/entryTensors.ts';
 import { linearModules } from '../../selection/targetModules.ts';
-import { moduleEntries, scatteredEntries } from '../moduleEntries.ts';
-import { compareModuleNames, KINDS, parseModuleName } from '../moduleName.ts';
+import { moduleEntries, scatteredEntries } from '../entries/moduleEntries.ts';
+import { compareModuleNames, KINDS, parseModuleName } from '../entries/moduleName.ts';
 import type { BaseAccess } from './baseAccess.ts';
 import { shapeOf, shapesFromEntries, shapesOf, type ModuleShapes } from './moduleShapes.ts';
 import type { OpenSource } from './openSource.ts';

@@ -3,7 +3,7 @@ import type { SafetensorsFile } from '../../checkpoint/safetensors/safetensorsRe
 import type { ModuleDescription } from '../../protocol/connectionSource.ts';
 import { invalidTensor, readSelectedEntries } from '../../selection/selectionTensors.ts';
 import type { TargetModule } from '../../selection/targetModules.ts';
-import { parseModuleName } from '../moduleName.ts';
+import { parseModuleName } from '../entries/moduleName.ts';
 
 export interface ModuleShapes {
   readonly shapeFrom: ModuleDescription['shapeFrom'];

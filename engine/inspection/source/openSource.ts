@@ -2,7 +2,7 @@
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import type { Allocate } from '../../checkpoint/safetensors/safetensorsReader.ts';
 import type { SourceDescription } from '../../protocol/connectionSource.ts';
-import type { ModuleEntries } from '../moduleEntries.ts';
+import type { ModuleEntries } from '../entries/moduleEntries.ts';
 
 export interface OpenSource {
   /** All but what changes while the source stays open, or is known to its keeper. */

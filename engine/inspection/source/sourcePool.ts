@@ -1,8 +1,8 @@
 /** Open sources, shared by requests and kept for the next ones; each is opened anew when its files have changed. */
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import type { ConnectionSource, SourceDescription } from '../../protocol/connectionSource.ts';
-import { createIdleTimer } from '../idleTimer.ts';
-import { LeasePool } from '../leasePool.ts';
+import { createIdleTimer } from '../pools/idleTimer.ts';
+import { LeasePool } from '../pools/leasePool.ts';
 import { openAdapterSource } from './adapterSource.ts';
 import type { BasePool } from './baseAccess.ts';
 import { openCheckpointSource } from './checkpointSource.ts';

@@ -1,6 +1,6 @@
 /** Weights that are the base's, or what tuning made of them, and change from one to the other. */
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { applyChange, type TensorChange } from '../../merge/tensorChange.ts';
+import { applyChange, type TensorChange } from '../../merge/changes/tensorChange.ts';
 import type { AnyWeights, ResidentModel } from '../../model/weights/anyWeights.ts';
 import type { DeltaEntries } from '../../model/weights/modelWeights.ts';
 import { loadModel } from '../../model/weights/modelLoading.ts';

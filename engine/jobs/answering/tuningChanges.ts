@@ -2,9 +2,9 @@
 import { readHeadFile } from '../../adapter/headFile.ts';
 import { readAdapterFormat } from '../../adapter/adapterAbout.ts';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import { changedTensors } from '../../merge/adapterChanges.ts';
+import { changedTensors } from '../../merge/changes/adapterChanges.ts';
 import { withAdapters } from '../../merge/adapterEntries.ts';
-import type { TensorChange } from '../../merge/tensorChange.ts';
+import type { TensorChange } from '../../merge/changes/tensorChange.ts';
 import { checkpointTensorsFile } from '../../run/checkpointStore.ts';
 import { readRunRecord } from '../../run/runRecord.ts';
 import { restoreValues } from '../../training/stateTensors.ts';

@@ -1,11 +1,15 @@
 /** One decoder layer for generation as a graph: it reads a cache of keys and values and adds those of the new tokens. */
 import type { DecoderConfig } from '../../checkpoint/config/decoderConfig.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
-import { add } from '../../graph/operations/add.ts';
-import { cachedAttention, cachedHeadSize, type CachedContext } from '../../graph/operations/cachedAttention.ts';
-import { reshape } from '../../graph/operations/reshape.ts';
-import { split } from '../../graph/operations/split.ts';
-import { swiGlu } from '../../graph/operations/swiGlu.ts';
+import { add } from '../../graph/operations/elements/add.ts';
+import {
+  cachedAttention,
+  cachedHeadSize,
+  type CachedContext,
+} from '../../graph/operations/attention/cachedAttention.ts';
+import { reshape } from '../../graph/operations/places/reshape.ts';
+import { split } from '../../graph/operations/places/split.ts';
+import { swiGlu } from '../../graph/operations/activations/swiGlu.ts';
 import { layerBuilder, type LayerBuilder } from './decoderLayer.ts';
 import type { NamedGraph } from '../layerGraphs.ts';
 import type { LayerTraining } from '../layerTraining.ts';

@@ -1,14 +1,14 @@
 /** One layer of a LLaMA-family decoder as a graph: pre-norm attention and pre-norm gated MLP, each with a residual. */
 import type { DecoderConfig } from '../../checkpoint/config/decoderConfig.ts';
 import type { FloatType, Graph, Value } from '../../graph/graph.ts';
-import { add } from '../../graph/operations/add.ts';
-import { cast } from '../../graph/operations/cast.ts';
-import { reshape } from '../../graph/operations/reshape.ts';
-import { rmsNorm } from '../../graph/operations/rmsNorm.ts';
-import { rotary, type RotaryAngles } from '../../graph/operations/rotary.ts';
-import { split } from '../../graph/operations/split.ts';
-import { swiGlu } from '../../graph/operations/swiGlu.ts';
-import { transpose } from '../../graph/operations/transpose.ts';
+import { add } from '../../graph/operations/elements/add.ts';
+import { cast } from '../../graph/operations/elements/cast.ts';
+import { reshape } from '../../graph/operations/places/reshape.ts';
+import { rmsNorm } from '../../graph/operations/norms/rmsNorm.ts';
+import { rotary, type RotaryAngles } from '../../graph/operations/attention/rotary.ts';
+import { split } from '../../graph/operations/places/split.ts';
+import { swiGlu } from '../../graph/operations/activations/swiGlu.ts';
+import { transpose } from '../../graph/operations/places/transpose.ts';
 import { layerParameters, type ProjectionName } from '../parameters/parameters.ts';
 import { trainedLinear, type TrainedWeight } from '../trainedLinear.ts';
 

@@ -5,11 +5,15 @@
 import type { DecoderConfig } from '../../checkpoint/config/decoderConfig.ts';
 import { differentiate } from '../../graph/differentiate.ts';
 import { Graph, type FloatType, type Value } from '../../graph/graph.ts';
-import { crossEntropyBlock, crossEntropyOfSums, type BlockSums } from '../../graph/operations/blockedCrossEntropy.ts';
-import { cast } from '../../graph/operations/cast.ts';
-import { linearCrossEntropy } from '../../graph/operations/crossEntropy.ts';
-import { linear } from '../../graph/operations/linear.ts';
-import { rmsNorm } from '../../graph/operations/rmsNorm.ts';
+import {
+  crossEntropyBlock,
+  crossEntropyOfSums,
+  type BlockSums,
+} from '../../graph/operations/losses/blockedCrossEntropy.ts';
+import { cast } from '../../graph/operations/elements/cast.ts';
+import { linearCrossEntropy } from '../../graph/operations/losses/crossEntropy.ts';
+import { linear } from '../../graph/operations/products/linear.ts';
+import { rmsNorm } from '../../graph/operations/norms/rmsNorm.ts';
 import type { Dimension } from '../../graph/shape.ts';
 import type { NamedGraph } from '../layerGraphs.ts';
 

@@ -2,9 +2,9 @@
 import type { DecoderConfig } from '../../checkpoint/config/decoderConfig.ts';
 import { differentiate } from '../../graph/differentiate.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
-import { add } from '../../graph/operations/add.ts';
-import { gatherRows } from '../../graph/operations/gatherRows.ts';
-import { reshape } from '../../graph/operations/reshape.ts';
+import { add } from '../../graph/operations/elements/add.ts';
+import { gatherRows } from '../../graph/operations/places/gatherRows.ts';
+import { reshape } from '../../graph/operations/places/reshape.ts';
 import { productOf } from '../../graph/shape.ts';
 import { decoderLayer } from './decoderLayer.ts';
 import { HEAD_NAMES, headLoss } from './headGraph.ts';

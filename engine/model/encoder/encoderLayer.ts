@@ -4,16 +4,16 @@
  */
 import type { Activation, EncoderConfig } from '../../checkpoint/config/encoderConfig.ts';
 import type { Graph, Value } from '../../graph/graph.ts';
-import { add } from '../../graph/operations/add.ts';
-import { attention } from '../../graph/operations/attention.ts';
-import { gelu } from '../../graph/operations/gelu.ts';
-import { layerNorm } from '../../graph/operations/layerNorm.ts';
-import { multiply } from '../../graph/operations/multiply.ts';
-import { relu } from '../../graph/operations/relu.ts';
-import { reshape } from '../../graph/operations/reshape.ts';
-import { rotary, type RotaryAngles } from '../../graph/operations/rotary.ts';
-import { split } from '../../graph/operations/split.ts';
-import { transpose } from '../../graph/operations/transpose.ts';
+import { add } from '../../graph/operations/elements/add.ts';
+import { attention } from '../../graph/operations/attention/attention.ts';
+import { gelu } from '../../graph/operations/activations/gelu.ts';
+import { layerNorm } from '../../graph/operations/norms/layerNorm.ts';
+import { multiply } from '../../graph/operations/elements/multiply.ts';
+import { relu } from '../../graph/operations/activations/relu.ts';
+import { reshape } from '../../graph/operations/places/reshape.ts';
+import { rotary, type RotaryAngles } from '../../graph/operations/attention/rotary.ts';
+import { split } from '../../graph/operations/places/split.ts';
+import { transpose } from '../../graph/operations/places/transpose.ts';
 import { encoderParameters, type EncoderProjection } from '../parameters/encoderParameters.ts';
 import { trainedLinear, type TrainedWeight } from '../trainedLinear.ts';
 
