@@ -25,7 +25,7 @@ const common = {
 /** Modules whose packages are large: files of their own, which a window that starts does not read. */
 const DEFERRED = {
   engineProcess: 'extension/engine/engineProcess.ts',
-  configuration: 'engine/protocol/configuration.ts',
+  configuration: 'engine/protocol/configuration/configuration.ts',
   jsonRpc: 'extension/engine/jsonRpc.ts',
 };
 

@@ -8,8 +8,8 @@ import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { syncParent } from '../files/durability.ts';
 import { explainingErrors } from '../files/systemError.ts';
-import { ADAPTER_TENSORS, type AdapterConfig } from '../protocol/adapter.ts';
-import { ADAPTER_FILES } from '../protocol/runFolder.ts';
+import { ADAPTER_TENSORS, type AdapterConfig } from '../protocol/runs/adapter.ts';
+import { ADAPTER_FILES } from '../protocol/runs/runFolder.ts';
 import type { SelectedModule } from '../selection/moduleSelection.ts';
 import {
   bindToBase,

@@ -1,8 +1,8 @@
 /** What an adapter says of itself, whichever of the formats it has. */
 import { join } from 'node:path';
 import { z } from 'zod';
-import { CHANGES_SCHEMA_VERSION } from '../protocol/adapter.ts';
-import { ADAPTER_FILES, type Fingerprint } from '../protocol/runFolder.ts';
+import { CHANGES_SCHEMA_VERSION } from '../protocol/runs/adapter.ts';
+import { ADAPTER_FILES, type Fingerprint } from '../protocol/runs/runFolder.ts';
 import { readAdapterConfig } from './adapterConfig.ts';
 import { readChangesConfig } from './changesAdapter.ts';
 import { readAdapterJson } from './jsonFile.ts';

@@ -1,7 +1,7 @@
 /** `adapter_config.json`: read from hostile files, every field checked. */
 import { z } from 'zod';
 import { ExpectedError } from '../errors/expected.ts';
-import { ADAPTER_SCHEMA_VERSION, type AdapterConfig } from '../protocol/adapter.ts';
+import { ADAPTER_SCHEMA_VERSION, type AdapterConfig } from '../protocol/runs/adapter.ts';
 import { invalidConfig, readAdapterJson } from './jsonFile.ts';
 
 const count = z.int().positive();

@@ -8,8 +8,8 @@ import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensors/
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { syncParent } from '../files/durability.ts';
 import { explainingErrors } from '../files/systemError.ts';
-import { CHANGES_SCHEMA_VERSION, ENTRY_TENSORS, VALUES_TENSOR, type ChangesConfig } from '../protocol/adapter.ts';
-import { ADAPTER_FILES } from '../protocol/runFolder.ts';
+import { CHANGES_SCHEMA_VERSION, ENTRY_TENSORS, VALUES_TENSOR, type ChangesConfig } from '../protocol/runs/adapter.ts';
+import { ADAPTER_FILES } from '../protocol/runs/runFolder.ts';
 import { entryTensors, readEntries, type StoredEntries } from '../selection/entryTensors.ts';
 import { invalidTensor, modulesInFile, requireTensor } from '../selection/selectionTensors.ts';
 import { invalidConfig, readAdapterJson } from './jsonFile.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { openSafetensors } from '../checkpoint/safetensors/safetensorsReader.ts';
 import { writeSafetensors } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import { ADAPTER_FILES } from '../protocol/runFolder.ts';
+import { ADAPTER_FILES } from '../protocol/runs/runFolder.ts';
 
 export interface HeadTensor {
   /** The checkpoint's name. */

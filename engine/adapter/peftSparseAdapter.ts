@@ -11,8 +11,8 @@ import { writeSafetensors, type TensorToWrite } from '../checkpoint/safetensors/
 import { readFloat32 } from '../checkpoint/safetensors/tensorRead.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
-import type { PeftTask } from '../protocol/adapter.ts';
-import { ADAPTER_FILES } from '../protocol/runFolder.ts';
+import type { PeftTask } from '../protocol/runs/adapter.ts';
+import { ADAPTER_FILES } from '../protocol/runs/runFolder.ts';
 import { invalidTensor, requireTensor } from '../selection/selectionTensors.ts';
 import type { TargetModule } from '../selection/targetModules.ts';
 import { invalidConfig, readAdapterJson } from './jsonFile.ts';

@@ -1,6 +1,6 @@
 /** Tells two base checkpoints apart without reading them whole. */
 import { createHash } from 'node:crypto';
-import type { Fingerprint } from '../protocol/runFolder.ts';
+import type { Fingerprint } from '../protocol/runs/runFolder.ts';
 import type { Checkpoint } from './checkpoint.ts';
 
 const SAMPLE_BYTES = 4096;

@@ -1,5 +1,5 @@
 /** Where two configurations of a run differ. */
-import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { RunConfiguration } from '../protocol/configuration/configuration.ts';
 
 /** Fields that say nothing of what is trained. */
 const NAMES: ReadonlySet<string> = new Set(['$schema', 'name', 'output']);

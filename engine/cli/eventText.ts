@@ -1,5 +1,5 @@
 /** Events of a run as lines for people. Steps have none here: they are shown as progress. */
-import type { EvaluatedEvent, EvaluationEvent, PlanEvent, RunEvent, SelectionEvent } from '../protocol/events.ts';
+import type { EvaluatedEvent, EvaluationEvent, PlanEvent, RunEvent, SelectionEvent } from '../protocol/runs/events.ts';
 import { bytesText, counted, countText, lossText, shareText, smallText } from './quantities.ts';
 
 /** The lines of an event; none where it needs no words. */

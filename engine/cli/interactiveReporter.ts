@@ -1,5 +1,5 @@
 /** Reports on a terminal: events as lines, and under them one progress line that is redrawn in place. */
-import type { RunEvent } from '../protocol/events.ts';
+import type { RunEvent } from '../protocol/runs/events.ts';
 import { eventLines } from './eventText.ts';
 import { progressLine, type ProgressState } from './progressLine.ts';
 import type { Reporter } from './reporter.ts';

@@ -1,5 +1,5 @@
 /** Reports in a pipe or file: whole lines on standard error, few enough to read, the result on standard output. */
-import type { StepEvent } from '../protocol/events.ts';
+import type { StepEvent } from '../protocol/runs/events.ts';
 import { eventLines } from './eventText.ts';
 import { bytesText, durationText, lossText, smallText, speedText } from './quantities.ts';
 import type { Reporter } from './reporter.ts';

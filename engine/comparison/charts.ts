@@ -1,5 +1,5 @@
 /** The charts of a comparison as SVG: scores against parameters and against k, memory by method. */
-import { METHODS } from '../protocol/methods.ts';
+import { METHODS } from '../protocol/configuration/methods.ts';
 import { metricTitle } from '../protocol/metricTitle.ts';
 import type { ComparedVariant, Comparison } from '../protocol/comparison.ts';
 import type { ChartFile } from './report.ts';

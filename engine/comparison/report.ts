@@ -1,7 +1,7 @@
 /** The numbers of a comparison for people, as Markdown. */
 import { wilsonInterval } from '../evaluation/metrics/confidence.ts';
 import type { ComparedVariant, Comparison, ModelMeasures } from '../protocol/comparison.ts';
-import { isLessBetter } from '../protocol/evaluation.ts';
+import { isLessBetter } from '../protocol/answers/evaluation.ts';
 import { metricTitle } from '../protocol/metricTitle.ts';
 import { spreadOf } from './spread.ts';
 

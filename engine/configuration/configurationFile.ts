@@ -8,8 +8,8 @@ import {
   selectionConfigurationSchema,
   type RunConfiguration,
   type SelectionConfiguration,
-} from '../protocol/configuration.ts';
-import type { ConfigurationProblem } from '../protocol/configurationProblem.ts';
+} from '../protocol/configuration/configuration.ts';
+import type { ConfigurationProblem } from '../protocol/configuration/configurationProblem.ts';
 import { faultsOf, type Fault } from './fault.ts';
 import { configurationJsonSchema } from './jsonSchema.ts';
 import { parseDocument, problemOf } from './document.ts';

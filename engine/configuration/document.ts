@@ -1,5 +1,5 @@
 /** The text of a configuration as a document: places of faults as lines and columns. */
-import type { ConfigurationProblem } from '../protocol/configurationProblem.ts';
+import type { ConfigurationProblem } from '../protocol/configuration/configurationProblem.ts';
 import { fieldText, type Fault } from './fault.ts';
 import { JsonTextError, parseJsonText, type JsonNode, type TextSpan } from './jsonText.ts';
 import type { Override } from './override.ts';

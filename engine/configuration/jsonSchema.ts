@@ -1,6 +1,6 @@
 /** The JSON Schema of `*.neuroada.json` files, generated from the zod schema. */
 import { z } from 'zod';
-import { runConfigurationSchema } from '../protocol/configuration.ts';
+import { runConfigurationSchema } from '../protocol/configuration/configuration.ts';
 
 /** The part of JSON Schema (draft 7) that the generator uses. */
 export interface JsonSchema {

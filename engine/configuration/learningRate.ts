@@ -1,5 +1,5 @@
 /** The learning rate that a configuration means by "auto". */
-import type { Method } from '../protocol/methods.ts';
+import type { Method } from '../protocol/configuration/methods.ts';
 
 /**
  * Geometric means of the official hyper-parameters for LLaMA-7B (NeuroAda's code, 3 epochs): k = 1 has 8e-3 for

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { systemErrorCode } from '../files/systemError.ts';
-import type { RunConfiguration, SelectionConfiguration } from '../protocol/configuration.ts';
+import type { RunConfiguration, SelectionConfiguration } from '../protocol/configuration/configuration.ts';
 import type { FieldPath } from './expectation.ts';
 import type { Fault } from './fault.ts';
 

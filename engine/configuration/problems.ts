@@ -1,6 +1,6 @@
 /** All faults of a configuration at once, each at its place. */
 import { ExpectedError } from '../errors/expected.ts';
-import type { ConfigurationProblem } from '../protocol/configurationProblem.ts';
+import type { ConfigurationProblem } from '../protocol/configuration/configurationProblem.ts';
 
 export class ConfigurationProblems extends ExpectedError {
   readonly problems: readonly ConfigurationProblem[];

@@ -1,6 +1,6 @@
 /** Reads the examples of data files: from records through shape and template to text. */
 import { ExpectedError } from '../errors/expected.ts';
-import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { RunConfiguration } from '../protocol/configuration/configuration.ts';
 import type { DataTokenizer } from './dataTokenizer.ts';
 import type { DataFormat } from './formats/fileFormat.ts';
 import type { ReportProblem } from './problems.ts';

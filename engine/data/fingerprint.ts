@@ -1,6 +1,6 @@
 /** The identity of a data file: the SHA-256 of its bytes. */
 import { createHash } from 'node:crypto';
-import type { Fingerprint } from '../protocol/runFolder.ts';
+import type { Fingerprint } from '../protocol/runs/runFolder.ts';
 import { readChunks } from './formats/fileChunks.ts';
 
 export async function dataFingerprint(file: string): Promise<Fingerprint> {

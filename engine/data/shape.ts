@@ -1,6 +1,6 @@
 /** Shapes of records: {instruction, input, output}, {prompt, completion}, {messages}, {text}, found by field names. */
 import { ExpectedError } from '../errors/expected.ts';
-import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { RunConfiguration } from '../protocol/configuration/configuration.ts';
 import type { ReportProblem } from './problems.ts';
 import { describeValue, recordError, type SourceRecord } from './formats/record.ts';
 import { readMessages, type Message } from './messages.ts';

@@ -1,6 +1,6 @@
 /** Turns an example into text: the prompt that the model is given and the answer that it shall learn, as spans. */
 import { ExpectedError } from '../errors/expected.ts';
-import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { RunConfiguration } from '../protocol/configuration/configuration.ts';
 import { renderConversation, type TextSpan } from './conversation.ts';
 import type { DataTokenizer } from './dataTokenizer.ts';
 import type { RecordPlace } from './formats/record.ts';

@@ -11,7 +11,7 @@ import { layerKind } from '../model/parameters/modelParameters.ts';
 import { layerPrefix, wholeGraph } from '../model/decoder/wholeGraph.ts';
 import { TABLE_BLOCK_BYTES } from '../model/weights/storedTable.ts';
 import type { WeightSizes } from '../model/weights/storedWeights.ts';
-import type { Precision, WeightStorage } from '../protocol/configuration.ts';
+import type { Precision, WeightStorage } from '../protocol/configuration/configuration.ts';
 import type { TrainableLayout } from '../training/layouts/trainableLayout.ts';
 
 /** How a run executes: one of the two plans with its own dial. */

@@ -7,7 +7,7 @@ import {
   type Precision,
   type RunConfiguration,
   type WeightStorage,
-} from '../protocol/configuration.ts';
+} from '../protocol/configuration/configuration.ts';
 import type { TrainableLayout } from '../training/layouts/trainableLayout.ts';
 import { estimateMemory, PROCESS_BYTES, type MemoryEstimate, type PlanChoice } from './memoryEstimate.ts';
 

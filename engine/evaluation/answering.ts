@@ -7,7 +7,7 @@ import { generateTexts } from '../generation/textGeneration.ts';
 import type { TokenDecoder } from '../generation/textStream.ts';
 import type { Decoder } from '../inference/decoder.ts';
 import type { ForwardPass } from '../inference/forwardPass.ts';
-import type { AnswerRecord } from '../protocol/evaluation.ts';
+import type { AnswerRecord } from '../protocol/answers/evaluation.ts';
 import { continuationLogProbabilities } from './continuations.ts';
 import type { EvaluationItem, EvaluationSet } from './evaluationSet.ts';
 

@@ -7,7 +7,7 @@ import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { createFolderAtomically } from '../files/atomicFolder.ts';
 import { explainingErrors, systemErrorCode } from '../files/systemError.ts';
-import { EVALUATION_FILES, type AnswerRecord, type EvaluationSummary } from '../protocol/evaluation.ts';
+import { EVALUATION_FILES, type AnswerRecord, type EvaluationSummary } from '../protocol/answers/evaluation.ts';
 
 type EvaluationValue =
   string | number | boolean | null | readonly EvaluationValue[] | { readonly [name: string]: EvaluationValue };

@@ -1,6 +1,6 @@
 /** One score of a side of a model over everything that it was asked. */
-import type { EvaluationSummary } from '../protocol/evaluation.ts';
-import type { ModelSide } from '../protocol/generation.ts';
+import type { EvaluationSummary } from '../protocol/answers/evaluation.ts';
+import type { ModelSide } from '../protocol/answers/generation.ts';
 
 export interface MeanScore {
   /** What the score is: the main metric of what was asked. */

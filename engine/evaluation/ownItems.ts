@@ -7,7 +7,7 @@ import { recordError, type RecordPlace } from '../data/formats/record.ts';
 import { promptOf, type RenderedExample } from '../data/template.ts';
 import { createExampleEncoder, type ExampleEncoder } from '../data/tokenization.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import type { Scoring } from '../protocol/evaluation.ts';
+import type { Scoring } from '../protocol/answers/evaluation.ts';
 import type { EvaluationItem, EvaluationSet } from './evaluationSet.ts';
 import { judgeByChoice, judgeByContent, judgeByNumber, judgeByPattern, judgeExactly, type Judge } from './judgement.ts';
 

@@ -1,5 +1,5 @@
 /** What a side of the model scored, from its answers: the metrics that fit the scoring, each with its interval. */
-import type { AnswerRecord, Score, SideScores } from '../protocol/evaluation.ts';
+import type { AnswerRecord, Score, SideScores } from '../protocol/answers/evaluation.ts';
 import { macroF1, matthews, type LabelPair } from './metrics/classification.ts';
 import { bootstrapInterval, wilsonInterval } from './metrics/confidence.ts';
 import { pearson, spearman } from './metrics/correlation.ts';

@@ -4,8 +4,8 @@ import {
   type AnswerRecord,
   type EvaluationSummary,
   type SideScores,
-} from '../protocol/evaluation.ts';
-import { MODEL_SIDES, type ModelSide } from '../protocol/generation.ts';
+} from '../protocol/answers/evaluation.ts';
+import { MODEL_SIDES, type ModelSide } from '../protocol/answers/generation.ts';
 import { sideScores } from './sideScores.ts';
 
 type About = Pick<EvaluationSummary, 'name' | 'task' | 'scoring' | 'method' | 'metric'>;

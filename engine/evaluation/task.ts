@@ -1,5 +1,5 @@
 /** What a published task is: where its test file is found, how it is asked, and how its answers are judged. */
-import type { TaskFamily } from '../protocol/evaluation.ts';
+import type { TaskFamily } from '../protocol/answers/evaluation.ts';
 import type { Judge } from './judgement.ts';
 
 /** A possible answer, and the text that states it. */

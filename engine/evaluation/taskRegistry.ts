@@ -1,6 +1,6 @@
 /** Every task that can be evaluated, by name and by family. */
 import { ExpectedError } from '../errors/expected.ts';
-import { TASK_FAMILIES } from '../protocol/evaluation.ts';
+import { TASK_FAMILIES } from '../protocol/answers/evaluation.ts';
 import type { Task } from './task.ts';
 import { ARITHMETIC_TASKS } from './tasks/arithmetic.ts';
 import { COMMONSENSE_TASKS } from './tasks/commonsense.ts';

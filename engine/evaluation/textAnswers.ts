@@ -2,8 +2,8 @@
 import type { TextLabels } from '../data/texts/textLabels.ts';
 import { metricsOf } from '../data/texts/textTask.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
-import type { AnswerRecord, EvaluationSummary, SideScores } from '../protocol/evaluation.ts';
-import type { TextTaskName } from '../protocol/textTasks.ts';
+import type { AnswerRecord, EvaluationSummary, SideScores } from '../protocol/answers/evaluation.ts';
+import type { TextTaskName } from '../protocol/answers/textTasks.ts';
 import { evaluationSummary } from './summary.ts';
 import { textScores, type TextAnswer } from './textScores.ts';
 

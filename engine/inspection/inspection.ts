@@ -1,6 +1,6 @@
 /** Answers to every question about connections: each reads what it needs, through what is open and kept already. */
 import { ExpectedError } from '../errors/expected.ts';
-import type { InspectionMethod, InspectionRequests, Link } from '../protocol/inspection.ts';
+import type { InspectionMethod, InspectionRequests, Link } from '../protocol/connections/inspection.ts';
 import type { JobProgress } from '../protocol/rpc.ts';
 import { createComparison } from './overview/comparison.ts';
 import { connectionList } from './neurons/connectionList.ts';

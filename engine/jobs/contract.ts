@@ -1,10 +1,10 @@
 /** What the use cases take and give: the one interface that command line and server call the engine through. */
 import type { CompareRequest, CompareResult } from '../protocol/comparison.ts';
-import type { RunConfiguration, SelectionConfiguration } from '../protocol/configuration.ts';
-import type { EvaluateParams, EvaluateResult } from '../protocol/evaluation.ts';
+import type { RunConfiguration, SelectionConfiguration } from '../protocol/configuration/configuration.ts';
+import type { EvaluateParams, EvaluateResult } from '../protocol/answers/evaluation.ts';
 import type { DeviceName } from '../protocol/devices.ts';
-import type { RunEvent } from '../protocol/events.ts';
-import type { AnswerToken, GenerateParams, GenerateResult } from '../protocol/generation.ts';
+import type { RunEvent } from '../protocol/runs/events.ts';
+import type { AnswerToken, GenerateParams, GenerateResult } from '../protocol/answers/generation.ts';
 import type { DevicesResult, EstimateResult, JobProgress, MergeParams, MergeResult } from '../protocol/rpc.ts';
 
 /** Told what a job does while it does it. */

@@ -6,7 +6,7 @@ import { loadConfiguration } from '../configuration/configurationFile.ts';
 import type { CheckpointTokenizer } from '../checkpoint/tokenizer/tokenizer.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
 import { createDecoder } from '../inference/decoder.ts';
-import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { RunConfiguration } from '../protocol/configuration/configuration.ts';
 import { runFolderPath } from '../run/runName.ts';
 import { withAdaptedWeights } from './answering/adaptedWeights.ts';
 import { answerAccuracy, type AccuracyReport } from './answering/answerAccuracy.ts';

@@ -2,7 +2,7 @@
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { createFolderAtomically } from '../files/atomicFolder.ts';
-import { runConfigurationSchema } from '../protocol/configuration.ts';
+import { runConfigurationSchema } from '../protocol/configuration/configuration.ts';
 import { selectConnections } from '../selection/selection.ts';
 import { writeSelection } from '../selection/selectionFile.ts';
 import type { Job, SelectRequest, SelectResult } from './contract.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CancelledError } from '../errors/expected.ts';
-import type { Precision } from '../protocol/configuration.ts';
+import type { Precision } from '../protocol/configuration/configuration.ts';
 import type { DeviceName, DeviceReport, DeviceVerdict } from '../protocol/devices.ts';
 
 const SAMPLE = join(import.meta.dirname, '..', '..', 'media', 'sample', 'support.neuroada.json');

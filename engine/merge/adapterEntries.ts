@@ -5,7 +5,7 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { ExpectedTensor } from '../checkpoint/config/expectedTensor.ts';
 import type { SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import { ADAPTER_FILES } from '../protocol/runFolder.ts';
+import { ADAPTER_FILES } from '../protocol/runs/runFolder.ts';
 import { changedTensors, openAdapterChanges, type AdapterChanges } from './changes/adapterChanges.ts';
 import type { PatchTarget } from './patches/filePatcher.ts';
 import { joinChanges, type TensorChange } from './changes/tensorChange.ts';

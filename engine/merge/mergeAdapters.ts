@@ -7,7 +7,7 @@ import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
 import { INDEX_FILE } from '../checkpoint/safetensors/shards.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
-import type { Fingerprint } from '../protocol/runFolder.ts';
+import type { Fingerprint } from '../protocol/runs/runFolder.ts';
 import { isWeightDtype } from '../selection/weightDtype.ts';
 import type { AdapterChanges } from './changes/adapterChanges.ts';
 import { adaptedTargets, createChangeLoader, targetsInFile, withAdapters } from './adapterEntries.ts';

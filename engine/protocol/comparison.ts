@@ -1,6 +1,6 @@
 /** Comparisons of methods: what is asked for, and the numbers that come out, as `comparison.json` holds them. */
-import type { RunConfiguration } from './configuration.ts';
-import type { Method } from './methods.ts';
+import type { RunConfiguration } from './configuration/configuration.ts';
+import type { Method } from './configuration/methods.ts';
 
 /** Version of `comparison.json`. */
 export const COMPARISON_SCHEMA_VERSION = 1;

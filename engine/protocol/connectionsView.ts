@@ -6,10 +6,10 @@
  * and, strip by strip, `inspection/weights`; orders are named in each request, so nothing waits for an earlier answer.
  * Answers may come in any order. Keep few requests under way and cancel what is out of sight.
  */
-import type { ConnectionSource, SourceDescription } from './connectionSource.ts';
-import type { ColumnOrder, InspectionMethod, InspectionRequests, Measure, RowOrder } from './inspection.ts';
+import type { ConnectionSource, SourceDescription } from './connections/connectionSource.ts';
+import type { ColumnOrder, InspectionMethod, InspectionRequests, Measure, RowOrder } from './connections/inspection.ts';
 import type { JobProgress } from './rpc.ts';
-import type { TensorTable } from './tensorTable.ts';
+import type { TensorTable } from './connections/tensorTable.ts';
 
 /** What a Connections view shows. */
 export type ConnectionsSubject =

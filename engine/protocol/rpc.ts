@@ -4,14 +4,14 @@
  * The event log stays the truth of a run: the channel carries commands and hints, never facts that the log lacks.
  */
 import type { CompareRequest, CompareResult } from './comparison.ts';
-import type { RunConfiguration } from './configuration.ts';
-import type { ConfigurationProblem } from './configurationProblem.ts';
+import type { RunConfiguration } from './configuration/configuration.ts';
+import type { ConfigurationProblem } from './configuration/configurationProblem.ts';
 import type { CudaStatus, InstallCudaParams, InstallCudaResult, RemoveCudaResult } from './cuda.ts';
 import type { DeviceReport } from './devices.ts';
-import type { EvaluateParams, EvaluateResult } from './evaluation.ts';
-import type { RunEvent } from './events.ts';
-import type { AnswerToken, GenerateParams, GenerateResult } from './generation.ts';
-import type { InspectionMethod, InspectionRequests } from './inspection.ts';
+import type { EvaluateParams, EvaluateResult } from './answers/evaluation.ts';
+import type { RunEvent } from './runs/events.ts';
+import type { AnswerToken, GenerateParams, GenerateResult } from './answers/generation.ts';
+import type { InspectionMethod, InspectionRequests } from './connections/inspection.ts';
 
 /** Raised when an older peer would misread a message; both sides refuse another version. */
 export const RPC_PROTOCOL_VERSION = 1;

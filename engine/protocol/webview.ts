@@ -3,7 +3,7 @@
  * typed arrays, already decimated to the width of the chart and smoothed over every step by the host, so that the webview
  * only draws.
  */
-import type { RunStatus } from './events.ts';
+import type { RunStatus } from './runs/events.ts';
 
 /** What a curve shows; each has its own chart, `loss` and `evaluationLoss` share one. */
 export const METRICS = [

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ExpectedError } from '../errors/expected.ts';
 import { explainSystemError, systemErrorCode } from '../files/systemError.ts';
-import { ADAPTER_FILES, RUN_FILES } from '../protocol/runFolder.ts';
+import { ADAPTER_FILES, RUN_FILES } from '../protocol/runs/runFolder.ts';
 import { summarizeRun } from './runOverview.ts';
 
 /**

@@ -13,7 +13,7 @@ import { ExpectedError } from '../errors/expected.ts';
 import { createFolderAtomically, removeFolderAtomically } from '../files/atomicFolder.ts';
 import { explainingErrors, systemErrorCode } from '../files/systemError.ts';
 import { removeTemporaries } from '../files/temporaryName.ts';
-import { checkpointName, RUN_FILES } from '../protocol/runFolder.ts';
+import { checkpointName, RUN_FILES } from '../protocol/runs/runFolder.ts';
 
 const CHECKPOINT_FILES = { tensors: 'state.safetensors', state: 'state.json' } as const;
 const CHECKPOINT_SCHEMA_VERSION = 1;

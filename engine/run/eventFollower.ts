@@ -1,7 +1,7 @@
 /** Follows a growing event log: everything written so far, then each new event as its line is completed. */
 import { watch, type FSWatcher } from 'node:fs';
 import { ExpectedError } from '../errors/expected.ts';
-import type { RunEvent } from '../protocol/events.ts';
+import type { RunEvent } from '../protocol/runs/events.ts';
 import { EventReader } from './eventReader.ts';
 
 /** The log is looked at this often in any case, since network folders and some systems report no changes. */

@@ -1,9 +1,9 @@
 /** The append-only event log of a run: its one writer, for whoever holds the run's lock. */
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { explainSystemError } from '../files/systemError.ts';
-import { formatEventLine } from '../protocol/eventLine.ts';
-import { EVENT_SCHEMA_VERSION, type NewRunEvent, type RunEvent } from '../protocol/events.ts';
-import type { RunSummary } from '../protocol/runSummary.ts';
+import { formatEventLine } from '../protocol/runs/eventLine.ts';
+import { EVENT_SCHEMA_VERSION, type NewRunEvent, type RunEvent } from '../protocol/runs/events.ts';
+import type { RunSummary } from '../protocol/runs/runSummary.ts';
 import { summarizeEvents } from './eventReader.ts';
 
 const NEWLINE = 0x0a;

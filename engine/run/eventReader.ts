@@ -2,10 +2,10 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { ExpectedError } from '../errors/expected.ts';
 import { explainingErrors } from '../files/systemError.ts';
-import { EventLineError, parseEventLine } from '../protocol/eventLine.ts';
-import type { EventLogHeader, RunEvent } from '../protocol/events.ts';
-import { extendHistory } from '../protocol/replay.ts';
-import { applyRunEvent, EMPTY_RUN_SUMMARY, type RunSummary } from '../protocol/runSummary.ts';
+import { EventLineError, parseEventLine } from '../protocol/runs/eventLine.ts';
+import type { EventLogHeader, RunEvent } from '../protocol/runs/events.ts';
+import { extendHistory } from '../protocol/runs/replay.ts';
+import { applyRunEvent, EMPTY_RUN_SUMMARY, type RunSummary } from '../protocol/runs/runSummary.ts';
 
 const BLOCK_BYTES = 256 * 1024;
 const LINE_LIMIT_BYTES = 16 * 1024 * 1024;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { systemErrorCode } from '../files/systemError.ts';
-import type { RunProcess } from '../protocol/runFolder.ts';
+import type { RunProcess } from '../protocol/runs/runFolder.ts';
 
 /** `unknown`: it runs, or ran, on another machine. */
 export type Liveness = 'alive' | 'dead' | 'unknown';

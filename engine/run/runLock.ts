@@ -11,7 +11,7 @@ import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { explainingErrors } from '../files/systemError.ts';
 import { isTemporaryName } from '../files/temporaryName.ts';
-import { RUN_FILES, type RunProcess } from '../protocol/runFolder.ts';
+import { RUN_FILES, type RunProcess } from '../protocol/runs/runFolder.ts';
 import { livenessOf } from './processIdentity.ts';
 import { formatRunProcess, readProcessFile } from './runProcess.ts';
 

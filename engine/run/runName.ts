@@ -1,6 +1,6 @@
 /** Names of runs and where their folders go when the configuration does not say. */
 import { basename, join } from 'node:path';
-import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { RunConfiguration } from '../protocol/configuration/configuration.ts';
 
 const UNSAFE = /[^\p{L}\p{N}._-]+/gu;
 const LONGEST_NAME = 100;

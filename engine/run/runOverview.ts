@@ -1,7 +1,7 @@
 /** A run folder at a glance, for lists of runs: its record, its events, and whether its process still lives. */
 import { join } from 'node:path';
-import { RUN_FILES, type RunProcess, type RunRecord } from '../protocol/runFolder.ts';
-import { afterProcessDeath, type RunSummary } from '../protocol/runSummary.ts';
+import { RUN_FILES, type RunProcess, type RunRecord } from '../protocol/runs/runFolder.ts';
+import { afterProcessDeath, type RunSummary } from '../protocol/runs/runSummary.ts';
 import { summarizeEvents } from './eventReader.ts';
 import { livenessOf } from './processIdentity.ts';
 import { readRunProcess } from './runProcess.ts';

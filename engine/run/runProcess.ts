@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { ExpectedError } from '../errors/expected.ts';
 import { writeFileAtomically } from '../files/atomicFile.ts';
 import { explainSystemError, systemErrorCode } from '../files/systemError.ts';
-import { RUN_FILES, type RunProcess } from '../protocol/runFolder.ts';
+import { RUN_FILES, type RunProcess } from '../protocol/runs/runFolder.ts';
 
 const runProcessSchema = z.object({
   pid: z.int().positive(),

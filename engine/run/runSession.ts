@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { ExpectedError } from '../errors/expected.ts';
 import { removeTemporaries } from '../files/temporaryName.ts';
-import type { NewRunEvent, RunEvent } from '../protocol/events.ts';
-import { RUN_FILES, type RunRecord } from '../protocol/runFolder.ts';
-import { applyRunEvent, type RunSummary } from '../protocol/runSummary.ts';
+import type { NewRunEvent, RunEvent } from '../protocol/runs/events.ts';
+import { RUN_FILES, type RunRecord } from '../protocol/runs/runFolder.ts';
+import { applyRunEvent, type RunSummary } from '../protocol/runs/runSummary.ts';
 import {
   discardCheckpointsAfter,
   newestCheckpoint,

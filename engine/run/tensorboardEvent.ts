@@ -3,7 +3,7 @@
  * event.proto and tensorflow/core/framework/summary.proto).
  */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { RunEvent } from '../protocol/events.ts';
+import type { RunEvent } from '../protocol/runs/events.ts';
 
 const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5, sessionLog: 7 } as const;
 const SUMMARY_VALUE = 1;

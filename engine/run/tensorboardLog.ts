@@ -6,7 +6,7 @@ import { closeSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { explainSystemError } from '../files/systemError.ts';
-import type { RunEvent } from '../protocol/events.ts';
+import type { RunEvent } from '../protocol/runs/events.ts';
 import { encodeFileVersion, encodeScalars, encodeSessionStart, scalarsOf } from './tensorboardEvent.ts';
 import { encodeTfRecord } from './tfRecord.ts';
 

@@ -9,7 +9,7 @@ import {
   SELECTION_SCHEMA_VERSION,
   type ModuleStatistics,
   type SelectionStatistics,
-} from '../protocol/selectionStatistics.ts';
+} from '../protocol/runs/selectionStatistics.ts';
 import { participatingNeurons } from './budget.ts';
 import { largestPositions } from './largestPositions.ts';
 import { giniCoefficient } from './moduleStatistics.ts';

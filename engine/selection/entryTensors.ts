@@ -1,7 +1,7 @@
 /** The tensors that say which entries of a parameter are changed, in selection and adapter files, written and checked. */
 import type { SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
 import type { TensorToWrite } from '../checkpoint/safetensors/safetensorsWriter.ts';
-import { ENTRY_TENSORS } from '../protocol/adapter.ts';
+import { ENTRY_TENSORS } from '../protocol/runs/adapter.ts';
 import { checkAscending, invalidTensor, requireTensor } from './selectionTensors.ts';
 import { isWeightDtype, type WeightDtype } from './weightDtype.ts';
 

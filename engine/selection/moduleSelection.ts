@@ -1,6 +1,6 @@
 /** Selects the connections of one module while its weights stream by. */
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
-import type { ModuleStatistics } from '../protocol/selectionStatistics.ts';
+import type { ModuleStatistics } from '../protocol/runs/selectionStatistics.ts';
 import type { MagnitudeRow } from './magnitudeRow.ts';
 import { createStatisticsGatherer } from './moduleStatistics.ts';
 import { readRowBlocks } from './rowBlocks.ts';

@@ -1,5 +1,5 @@
 /** Statistics of a module's selection, gathered row by row while it is made. */
-import type { ModuleStatistics } from '../protocol/selectionStatistics.ts';
+import type { ModuleStatistics } from '../protocol/runs/selectionStatistics.ts';
 import type { MagnitudeRow } from './magnitudeRow.ts';
 import type { TargetModule } from './targetModules.ts';
 

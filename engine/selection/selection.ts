@@ -1,12 +1,12 @@
 /** Selects connections over a whole checkpoint, one module at a time. */
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
-import type { RunConfiguration } from '../protocol/configuration.ts';
+import type { RunConfiguration } from '../protocol/configuration/configuration.ts';
 import {
   SELECTION_SCHEMA_VERSION,
   type ModuleStatistics,
   type SelectionStatistics,
-} from '../protocol/selectionStatistics.ts';
+} from '../protocol/runs/selectionStatistics.ts';
 import { connectionsPerNeuron, participatingNeurons, trainableParameters } from './budget.ts';
 import { createMagnitudeRow, type MagnitudeRow } from './magnitudeRow.ts';
 import { selectModule, type ModuleSource, type SelectedModule } from './moduleSelection.ts';

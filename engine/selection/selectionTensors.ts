@@ -7,7 +7,7 @@ import type { TensorEntry } from '../checkpoint/safetensors/safetensorsHeader.ts
 import { allocateFresh, type Allocate, type SafetensorsFile } from '../checkpoint/safetensors/safetensorsReader.ts';
 import type { TensorToWrite } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import { ADAPTER_TENSORS } from '../protocol/adapter.ts';
+import { ADAPTER_TENSORS } from '../protocol/runs/adapter.ts';
 import type { SelectedModule } from './moduleSelection.ts';
 import type { TargetModule } from './targetModules.ts';
 import { isWeightDtype } from './weightDtype.ts';

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '../files/systemError.ts';
-import { deviceClaimName, type DeviceClaim } from '../protocol/queue.ts';
+import { deviceClaimName, type DeviceClaim } from '../protocol/runs/queue.ts';
 import { isListening } from './privateAddress.ts';
 
 /** Gives the device free; does nothing where another process has taken the claim over. */

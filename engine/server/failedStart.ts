@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExpectedError } from '../errors/expected.ts';
 import { systemErrorCode } from '../files/systemError.ts';
-import { formatEventLine } from '../protocol/eventLine.ts';
-import { EVENT_SCHEMA_VERSION } from '../protocol/events.ts';
-import { RUN_FILES } from '../protocol/runFolder.ts';
+import { formatEventLine } from '../protocol/runs/eventLine.ts';
+import { EVENT_SCHEMA_VERSION } from '../protocol/runs/events.ts';
+import { RUN_FILES } from '../protocol/runs/runFolder.ts';
 
 /** Does nothing where the run has a log: its own end stands there. */
 export async function logFailedStart(runFolder: string, error: unknown): Promise<void> {

@@ -1,6 +1,6 @@
 /** Questions about connections as jobs: one inspection serves the whole process, loaded at the first question. */
 import type { Inspection } from '../inspection/inspection.ts';
-import { INSPECTION_METHODS, type InspectionMethod } from '../protocol/inspection.ts';
+import { INSPECTION_METHODS, type InspectionMethod } from '../protocol/connections/inspection.ts';
 import type { JobProgress, JobRequests } from '../protocol/rpc.ts';
 import type { JobTable } from './jobsProcess.ts';
 

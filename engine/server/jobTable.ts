@@ -1,7 +1,7 @@
 /** The jobs that a window may ask for; each loads its part of the engine when it is first asked for. */
 import { inspectionJobs } from './inspectionJobs.ts';
 import { ModelShelf } from '../jobs/answering/modelShelf.ts';
-import type { AnswerToken } from '../protocol/generation.ts';
+import type { AnswerToken } from '../protocol/answers/generation.ts';
 import type { JobTable } from './jobsProcess.ts';
 
 const modelShelf = new ModelShelf();

@@ -2,7 +2,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '../files/systemError.ts';
-import { parseQueueEntryName, type QueueEntry } from '../protocol/queue.ts';
+import { parseQueueEntryName, type QueueEntry } from '../protocol/runs/queue.ts';
 
 /** Undefined where the entry is gone: it was taken or removed. */
 export async function readQueueEntry(queueFolder: string, name: string): Promise<QueueEntry | undefined> {

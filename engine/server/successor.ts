@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { RUN_FILES } from '../protocol/runFolder.ts';
+import { RUN_FILES } from '../protocol/runs/runFolder.ts';
 import { nextQueueEntry, takeQueueEntry } from './queueFolder.ts';
 
 /**

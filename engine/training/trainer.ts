@@ -7,7 +7,7 @@ import { planEpoch, splitMicroBatches, stepsPerEpoch, type Batch } from '../data
 import { collate, type MicroBatch } from '../data/batches/microBatch.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import type { Precision } from '../protocol/configuration.ts';
+import type { Precision } from '../protocol/configuration/configuration.ts';
 import { initialAdamWState, type AdamWOptions, type AdamWState } from './optimization/adamW.ts';
 import { learningRateAt, type Schedule } from './optimization/learningRate.ts';
 import type { LossScale } from './optimization/lossScale.ts';

@@ -1,6 +1,6 @@
 /** The Connections views, the editor of safetensors files, and the commands that open them. */
 import { commands, l10n, Uri, type Disposable } from 'vscode';
-import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource } from '../../engine/protocol/connections/connectionSource.ts';
 import { registerConnectionsEditor, SAFETENSORS_EDITOR } from '../connectionsView/connectionsEditor.ts';
 import { createConnectionsPanels } from '../connectionsView/connectionsPanels.ts';
 import { chooseSource } from '../connectionsView/sourceChoice.ts';

@@ -4,7 +4,7 @@
  */
 import { commands, type Disposable } from 'vscode';
 import { join } from 'node:path';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import { ExplorerContext } from '../explorer/explorerContext.ts';
 import { canMerge } from '../runs/run.ts';
 import type { Services } from './services.ts';

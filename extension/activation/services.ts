@@ -1,7 +1,7 @@
 /** Everything that commands and views share, made once for the window; nothing here starts a process or reads a file. */
 import { join } from 'node:path';
 import { l10n, window, workspace, type ExtensionContext } from 'vscode';
-import { deathText } from '../../engine/protocol/processDeath.ts';
+import { deathText } from '../../engine/protocol/runs/processDeath.ts';
 import { engineCommand } from '../engine/engineLocation.ts';
 import { JobsEngine } from '../engine/jobsEngine.ts';
 import { createRunStart, type RunStart } from '../launch/runStart.ts';

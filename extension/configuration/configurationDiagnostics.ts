@@ -12,7 +12,7 @@ import {
   type Disposable,
   type TextDocument,
 } from 'vscode';
-import type { ConfigurationProblem } from '../../engine/protocol/configurationProblem.ts';
+import type { ConfigurationProblem } from '../../engine/protocol/configuration/configurationProblem.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import type { ErrorReport } from '../problems/errorReport.ts';
 import { CONFIGURATION_FILES } from './configurationLens.ts';

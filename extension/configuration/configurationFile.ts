@@ -1,7 +1,7 @@
 /** A configuration file as the commands use it: saved, read, and refused with its problems. */
 import { basename } from 'node:path';
 import { commands, l10n, Range, Uri, window, workspace } from 'vscode';
-import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+import type { RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 
 const SUFFIX = '.neuroada.json';

@@ -1,10 +1,10 @@
 /** The text of a configuration file: only what differs from the defaults, paths relative to the file. */
 import { dirname, isAbsolute, relative, sep } from 'node:path';
-import type { RunConfiguration, RunConfigurationInput } from '../../engine/protocol/configuration.ts';
+import type { RunConfiguration, RunConfigurationInput } from '../../engine/protocol/configuration/configuration.ts';
 
 /** @param file where it will be saved */
 export async function configurationText(configuration: RunConfigurationInput, file: string): Promise<string> {
-  const { runConfigurationSchema } = await import('../../engine/protocol/configuration.ts');
+  const { runConfigurationSchema } = await import('../../engine/protocol/configuration/configuration.ts');
   const complete = runConfigurationSchema.parse(configuration);
   const defaults = runConfigurationSchema.parse({ base: complete.base, data: { train: complete.data.train } });
   const told = difference(complete, defaults);

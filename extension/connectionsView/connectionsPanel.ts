@@ -2,7 +2,7 @@
 import { l10n, RelativePattern, Uri, workspace, type Disposable, type WebviewPanel } from 'vscode';
 import { basename, dirname } from 'node:path';
 import type { ConnectionsSubject, ConnectionsWebviewMessage } from '../../engine/protocol/connectionsView.ts';
-import { ADAPTER_FILES, RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { ADAPTER_FILES, RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import type { ErrorReport } from '../problems/errorReport.ts';
 import { exportFile } from '../progressView/fileExport.ts';

@@ -1,5 +1,5 @@
 /** The Connections views that commands opened: one per set of sources. */
-import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource } from '../../engine/protocol/connections/connectionSource.ts';
 import { PanelRoom } from '../webviews/panelRoom.ts';
 import { ConnectionsPanel, type ConnectionsPanelPorts } from './connectionsPanel.ts';
 import type { ShownSources } from './connectionsSession.ts';

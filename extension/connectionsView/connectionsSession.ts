@@ -1,12 +1,12 @@
 /** What one Connections view is told: its subject, whenever that changes, and the engine's answers to its questions. */
-import type { ConnectionSource, SourceDescription } from '../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource, SourceDescription } from '../../engine/protocol/connections/connectionSource.ts';
 import type {
   ConnectionsHostMessage,
   ConnectionsSubject,
   InspectionRequestMessage,
   ViewProblem,
 } from '../../engine/protocol/connectionsView.ts';
-import { INSPECTION_METHODS } from '../../engine/protocol/inspection.ts';
+import { INSPECTION_METHODS } from '../../engine/protocol/connections/inspection.ts';
 import { CancelledError, EngineExpectedError } from '../engine/engineError.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import type { Subscription } from '../runs/listeners.ts';

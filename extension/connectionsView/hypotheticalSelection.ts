@@ -1,7 +1,7 @@
 /** Asks how many connections per neuron would be selected of a checkpoint, with a preview of what that comes to. */
 import { basename } from 'node:path';
 import { InputBoxValidationSeverity, l10n, window } from 'vscode';
-import type { CheckpointSource } from '../../engine/protocol/connectionSource.ts';
+import type { CheckpointSource } from '../../engine/protocol/connections/connectionSource.ts';
 import { EngineExpectedError } from '../engine/engineError.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import { countText, percentText } from '../text/figures.ts';

@@ -1,5 +1,5 @@
 /** The sources in what a webview kept: another version of the extension may have written it. */
-import type { ConnectionSource, RunMoment } from '../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource, RunMoment } from '../../engine/protocol/connections/connectionSource.ts';
 import type { ShownSources } from './connectionsSession.ts';
 
 /** Undefined where there are none, or none that can be understood. */

@@ -1,7 +1,7 @@
 /** Lets the user pick whose connections to look at: a moment of the same run, a run, a checkpoint, or any file. */
 import { basename } from 'node:path';
 import { l10n, QuickPickItemKind, ThemeIcon, window, workspace, type QuickPickItem } from 'vscode';
-import type { ConnectionSource, RunSource, SourceMoment } from '../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource, RunSource, SourceMoment } from '../../engine/protocol/connections/connectionSource.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import { findCheckpoints } from '../launch/checkpointSearch.ts';
 import type { Run } from '../runs/run.ts';

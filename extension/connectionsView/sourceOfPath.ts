@@ -2,8 +2,8 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { l10n } from 'vscode';
-import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
-import { ADAPTER_FILES, RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import type { ConnectionSource } from '../../engine/protocol/connections/connectionSource.ts';
+import { ADAPTER_FILES, RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import { askHypothetical } from './hypotheticalSelection.ts';
 

@@ -4,7 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { execa, type Options } from 'execa';
-import type { ProcessEnd } from '../../engine/protocol/processDeath.ts';
+import type { ProcessEnd } from '../../engine/protocol/runs/processDeath.ts';
 import type { EngineCommand } from './engineLocation.ts';
 
 /** How a process ended that was to be started. */

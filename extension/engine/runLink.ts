@@ -1,8 +1,8 @@
 /** The link to a run's live process, found through the control file in its folder. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunControl } from '../../engine/protocol/queue.ts';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import type { RunControl } from '../../engine/protocol/runs/queue.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import type { EngineConnection } from './engineConnection.ts';
 
 /** `none`: no process offers control of the run; `dead`: one did and is gone. */

@@ -2,8 +2,8 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { l10n, window } from 'vscode';
-import type { EvaluateParams } from '../../engine/protocol/evaluation.ts';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import type { EvaluateParams } from '../../engine/protocol/answers/evaluation.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import { withJobProgress } from '../jobs/jobProgress.ts';
 import { isTrusted } from '../problems/trustGuard.ts';

@@ -1,7 +1,7 @@
 /** An evaluation as a document to read: scores with their intervals, then every example, base and tuned side by side. */
 import { l10n } from 'vscode';
-import type { AnswerRecord, EvaluationSummary, Score, SideScores } from '../../engine/protocol/evaluation.ts';
-import { MODEL_SIDES, type ModelSide } from '../../engine/protocol/generation.ts';
+import type { AnswerRecord, EvaluationSummary, Score, SideScores } from '../../engine/protocol/answers/evaluation.ts';
+import { MODEL_SIDES, type ModelSide } from '../../engine/protocol/answers/generation.ts';
 import { scoreText } from '../text/figures.ts';
 
 /** A document with more examples would be slow to open; the file has them all. */

@@ -2,7 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { commands, l10n, Uri, workspace, type Disposable } from 'vscode';
-import { EVALUATION_FILES, type AnswerRecord, type EvaluationSummary } from '../../engine/protocol/evaluation.ts';
+import {
+  EVALUATION_FILES,
+  type AnswerRecord,
+  type EvaluationSummary,
+} from '../../engine/protocol/answers/evaluation.ts';
 import { evaluationDocument } from './evaluationDocument.ts';
 
 const SCHEME = 'neuroada-evaluation';

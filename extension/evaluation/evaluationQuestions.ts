@@ -1,7 +1,12 @@
 /** What an evaluation is to ask: a data file of one's own and how its answers are scored, or published tasks. */
 import { dirname } from 'node:path';
 import { l10n, QuickPickItemKind, ThemeIcon, Uri, window, type QuickPickItem } from 'vscode';
-import { TASK_FAMILIES, type EvaluateParams, type Scoring, type TaskFamily } from '../../engine/protocol/evaluation.ts';
+import {
+  TASK_FAMILIES,
+  type EvaluateParams,
+  type Scoring,
+  type TaskFamily,
+} from '../../engine/protocol/answers/evaluation.ts';
 
 export type EvaluationQuestions = Pick<EvaluateParams, 'tasks' | 'data' | 'scoring' | 'method' | 'limit'>;
 

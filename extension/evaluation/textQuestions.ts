@@ -1,6 +1,6 @@
 /** What an evaluation is to ask an encoder: labelled texts of one's own, or the tasks of GLUE. */
 import { l10n, QuickPickItemKind, ThemeIcon, window, type QuickPickItem } from 'vscode';
-import { TEXT_TASKS } from '../../engine/protocol/textTasks.ts';
+import { TEXT_TASKS } from '../../engine/protocol/answers/textTasks.ts';
 import { GLUE_NAMES, glueQuestion } from '../text/glueTasks.ts';
 import { chooseDataFile, choosePath, type EvaluationQuestions } from './evaluationQuestions.ts';
 

@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { commands, Uri, workspace, type Disposable } from 'vscode';
-import { ADAPTER_FILES, RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { ADAPTER_FILES, RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 
 const CHECKPOINT_FOLDERS = 'neuroada.checkpointFolders';
 const ADAPTER_FOLDERS = 'neuroada.adapterFolders';

@@ -1,5 +1,5 @@
 /** A run as an agent reads it: plain fields with units in their names. */
-import { FINAL_STATUSES } from '../../engine/protocol/events.ts';
+import { FINAL_STATUSES } from '../../engine/protocol/runs/events.ts';
 import { canMerge, canResume, shownStatus, type Run } from '../runs/run.ts';
 
 export function runReport(run: Run): Record<string, unknown> {

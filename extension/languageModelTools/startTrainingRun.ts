@@ -1,7 +1,7 @@
 /** The tool `start_trainingRun`: from a configuration file, or from a checkpoint and data, after the user's consent. */
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { l10n, MarkdownString, Uri, workspace, type LanguageModelTool } from 'vscode';
-import type { RunConfiguration, RunConfigurationInput } from '../../engine/protocol/configuration.ts';
+import type { RunConfiguration, RunConfigurationInput } from '../../engine/protocol/configuration/configuration.ts';
 import type { Problem } from '../../engine/protocol/rpc.ts';
 import { configurationName } from '../configuration/configurationFile.ts';
 import { completeConfiguration, draftConfiguration, runName } from '../launch/launchDraft.ts';

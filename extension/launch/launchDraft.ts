@@ -1,7 +1,7 @@
 /** What the launch steps gather, and the configuration that it makes. */
 import { basename } from 'node:path';
-import type { RunConfiguration, RunConfigurationInput } from '../../engine/protocol/configuration.ts';
-import type { TextTaskName } from '../../engine/protocol/textTasks.ts';
+import type { RunConfiguration, RunConfigurationInput } from '../../engine/protocol/configuration/configuration.ts';
+import type { TextTaskName } from '../../engine/protocol/answers/textTasks.ts';
 
 export type Template = RunConfiguration['data']['template'];
 export type DeviceSetting = RunConfiguration['engine']['device'];
@@ -52,7 +52,7 @@ export function withoutOutput(configuration: RunConfiguration): RunConfiguration
 
 /** Every default filled in. */
 export async function completeConfiguration(input: RunConfigurationInput): Promise<RunConfiguration> {
-  const { runConfigurationSchema } = await import('../../engine/protocol/configuration.ts');
+  const { runConfigurationSchema } = await import('../../engine/protocol/configuration/configuration.ts');
   return runConfigurationSchema.parse(input);
 }
 

@@ -1,7 +1,7 @@
 /** A configuration that names an output can be started once; after that the user says where the next run goes. */
 import { readdir } from 'node:fs/promises';
 import { l10n, window, workspace } from 'vscode';
-import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+import type { RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
 import { withoutOutput } from './launchDraft.ts';
 
 /** The configuration to start, without its output where that is taken; undefined where the user left. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Memento } from 'vscode';
-import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+import type { RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
 import type { DevicesResult } from '../../engine/protocol/rpc.ts';
 import type { RunLauncher } from '../queue/runLauncher.ts';
 import type { RunDiscovery } from '../runs/runDiscovery.ts';

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Uri } from 'vscode';
-import { ADAPTER_FILES, RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { ADAPTER_FILES, RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 
 export interface AdapterSource {
   /** Absolute path of the adapter's folder. */

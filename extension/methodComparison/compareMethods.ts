@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { commands, l10n, ThemeIcon, Uri, window, workspace, type QuickPickItem } from 'vscode';
 import type { CompareParams, CompareRequest } from '../../engine/protocol/comparison.ts';
-import { METHODS, type Method } from '../../engine/protocol/methods.ts';
+import { METHODS, type Method } from '../../engine/protocol/configuration/methods.ts';
 import { configurationName, configurationUri, readConfigurationFile } from '../configuration/configurationFile.ts';
 import { CancelledError } from '../engine/engineError.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';

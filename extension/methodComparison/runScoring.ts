@@ -1,6 +1,6 @@
 /** What the runs of a comparison are scored by: evaluation examples, or questions that each is asked when it is finished. */
 import { l10n, ThemeIcon, window, type QuickPickItem } from 'vscode';
-import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+import type { RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
 import { chooseQuestions, type EvaluationQuestions } from '../evaluation/evaluationQuestions.ts';
 
 interface ScoringItem extends QuickPickItem {

@@ -1,6 +1,6 @@
 /** Lets the user choose what to try: a run with an adapter, or a folder. */
 import { l10n, QuickPickItemKind, window, type QuickPickItem } from 'vscode';
-import type { PlaygroundModel } from '../../engine/protocol/playground.ts';
+import type { PlaygroundModel } from '../../engine/protocol/answers/playground.ts';
 import { canMerge } from '../runs/run.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import { runItems, type RunItem } from '../runsView/runChoice.ts';

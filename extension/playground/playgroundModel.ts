@@ -1,8 +1,8 @@
 /** What a path can be asked as: a tuned model beside its base, or a checkpoint alone. */
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { PlaygroundModel } from '../../engine/protocol/playground.ts';
-import { ADAPTER_FILES, RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import type { PlaygroundModel } from '../../engine/protocol/answers/playground.ts';
+import { ADAPTER_FILES, RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 
 /** Undefined where there is no model at the path. */
 export async function playgroundModel(path: string): Promise<PlaygroundModel | undefined> {

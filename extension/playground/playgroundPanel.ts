@@ -1,7 +1,7 @@
 /** One editor tab with a playground: its page, its model, and its questions to the engine. */
 import type { Uri } from 'vscode';
 import { l10n, type Disposable, type WebviewPanel } from 'vscode';
-import type { PlaygroundModel, PlaygroundWebviewMessage } from '../../engine/protocol/playground.ts';
+import type { PlaygroundModel, PlaygroundWebviewMessage } from '../../engine/protocol/answers/playground.ts';
 import type { WebviewFailure } from '../../engine/protocol/webview.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import type { ErrorReport } from '../problems/errorReport.ts';

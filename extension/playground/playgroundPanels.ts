@@ -1,6 +1,6 @@
 /** The open playgrounds, one per model. */
 import { l10n, window } from 'vscode';
-import type { PlaygroundModel, PlaygroundState } from '../../engine/protocol/playground.ts';
+import type { PlaygroundModel, PlaygroundState } from '../../engine/protocol/answers/playground.ts';
 import { PanelRoom } from '../webviews/panelRoom.ts';
 import { playgroundModel } from './playgroundModel.ts';
 import { PlaygroundPanel, type PlaygroundPorts } from './playgroundPanel.ts';

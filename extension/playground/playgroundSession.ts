@@ -1,6 +1,10 @@
 /** One playground's questions to the engine: one at a time, their tokens passed on in batches that a page can keep up with. */
-import type { AnswerToken, GenerateParams } from '../../engine/protocol/generation.ts';
-import type { PlaygroundHostMessage, PlaygroundModel, PlaygroundQuestion } from '../../engine/protocol/playground.ts';
+import type { AnswerToken, GenerateParams } from '../../engine/protocol/answers/generation.ts';
+import type {
+  PlaygroundHostMessage,
+  PlaygroundModel,
+  PlaygroundQuestion,
+} from '../../engine/protocol/answers/playground.ts';
 import type { JobProgress } from '../../engine/protocol/rpc.ts';
 import { CancelledError, EngineExpectedError } from '../engine/engineError.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';

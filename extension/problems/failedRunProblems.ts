@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { Uri, type Disposable } from 'vscode';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import { isRunning, type Run } from '../runs/run.ts';
 import type { RunStore } from '../runs/runStore.ts';

@@ -1,5 +1,5 @@
 /** Every figure of every step of a run as columns, folded from the events of its log. */
-import type { RunEvent, StepEvent } from '../../engine/protocol/events.ts';
+import type { RunEvent, StepEvent } from '../../engine/protocol/runs/events.ts';
 import { METRICS, type Metric } from '../../engine/protocol/webview.ts';
 import { Column, lowerBound } from './column.ts';
 import { SmoothedColumn } from './smoothing.ts';

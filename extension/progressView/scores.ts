@@ -1,6 +1,6 @@
 /** What evaluations of several finished runs scored, side by side. */
 import { l10n } from 'vscode';
-import type { EvaluatedEvent } from '../../engine/protocol/events.ts';
+import type { EvaluatedEvent } from '../../engine/protocol/runs/events.ts';
 import type { ComparisonRow } from '../../engine/protocol/webview.ts';
 import { scoreText } from '../text/figures.ts';
 

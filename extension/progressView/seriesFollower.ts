@@ -1,6 +1,6 @@
 /** Follows the whole log of one run: every step since the first, and what is appended from now on. */
 import { join } from 'node:path';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import { LogReader } from '../runs/logReader.ts';
 import { RunSeries } from './runSeries.ts';
 

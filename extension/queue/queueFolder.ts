@@ -10,7 +10,7 @@ import {
   queueEntryName,
   type DeviceClaim,
   type QueueEntry,
-} from '../../engine/protocol/queue.ts';
+} from '../../engine/protocol/runs/queue.ts';
 
 /** An entry with its file name. */
 export interface QueuedRun extends QueueEntry {

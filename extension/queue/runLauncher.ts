@@ -5,11 +5,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
-import type { ProcessEnd } from '../../engine/protocol/processDeath.ts';
-import { QUEUE_SCHEMA_VERSION, type RunRequest } from '../../engine/protocol/queue.ts';
+import type { RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
+import type { ProcessEnd } from '../../engine/protocol/runs/processDeath.ts';
+import { QUEUE_SCHEMA_VERSION, type RunRequest } from '../../engine/protocol/runs/queue.ts';
 import { RUN_EXIT_CODES } from '../../engine/protocol/rpc.ts';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import type { EngineCommand } from '../engine/engineLocation.ts';
 import type { StartedProcessEnd } from '../engine/engineProcess.ts';
 import { dequeue, enqueue, isDeviceBusy, readQueue, type QueuedRun } from './queueFolder.ts';

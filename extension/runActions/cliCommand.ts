@@ -1,6 +1,6 @@
 /** The command line that does what the run did. */
 import { join } from 'node:path';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import { canResume, type Run } from '../runs/run.ts';
 
 /** Resumes an unfinished run; trains a finished one again into a folder of its own. */

@@ -2,7 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { l10n, window } from 'vscode';
-import { RUN_FILES, type RunRecord } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES, type RunRecord } from '../../engine/protocol/runs/runFolder.ts';
 import type { Run } from '../runs/run.ts';
 
 const LONGEST_NAME = 100;

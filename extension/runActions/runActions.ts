@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { env, l10n, Uri, window } from 'vscode';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import type { RunAction } from '../../engine/protocol/webview.ts';
 import type { JobsEngine } from '../engine/jobsEngine.ts';
 import { withoutOutput } from '../launch/launchDraft.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import { dequeue, readQueue } from '../queue/queueFolder.ts';
 import { recordQueuedStop } from '../runs/endRecord.ts';
 import { readRunDriver } from '../runs/processLiveness.ts';

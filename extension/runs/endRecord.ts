@@ -1,10 +1,10 @@
 /** Writes the end of a run into its log where no process is left that could: every later view then knows it. */
 import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatEventLine } from '../../engine/protocol/eventLine.ts';
-import { EVENT_SCHEMA_VERSION, type StatusEvent } from '../../engine/protocol/events.ts';
-import { deathReason, logTail, PROCESS_DIED } from '../../engine/protocol/processDeath.ts';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { formatEventLine } from '../../engine/protocol/runs/eventLine.ts';
+import { EVENT_SCHEMA_VERSION, type StatusEvent } from '../../engine/protocol/runs/events.ts';
+import { deathReason, logTail, PROCESS_DIED } from '../../engine/protocol/runs/processDeath.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 
 const NEWLINE = 0x0a;
 

@@ -1,7 +1,7 @@
 /** Reads an event log that may be growing: whole lines only, from where the last read ended. */
 import { open } from 'node:fs/promises';
-import { EventLineError, parseEventLine } from '../../engine/protocol/eventLine.ts';
-import type { RunEvent } from '../../engine/protocol/events.ts';
+import { EventLineError, parseEventLine } from '../../engine/protocol/runs/eventLine.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
 
 const BLOCK_BYTES = 256 * 1024;
 const NEWLINE = 0x0a;

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { RUN_FILES, type RunProcess } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES, type RunProcess } from '../../engine/protocol/runs/runFolder.ts';
 
 /** `absent`: the run ended in an orderly way, or was never driven; `elsewhere`: another machine may drive it. */
 export type Liveness = 'absent' | 'alive' | 'dead' | 'elsewhere';

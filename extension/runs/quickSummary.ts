@@ -3,8 +3,8 @@
  * loss are exact; evaluations and checkpoints of the middle are missing until the whole log is read.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { RunEvent } from '../../engine/protocol/events.ts';
-import { EMPTY_RUN_SUMMARY, reduceRun, type RunSummary } from '../../engine/protocol/runSummary.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
+import { EMPTY_RUN_SUMMARY, reduceRun, type RunSummary } from '../../engine/protocol/runs/runSummary.ts';
 import { parseLines } from './logReader.ts';
 
 const HEAD_BYTES = 4 * 1024;

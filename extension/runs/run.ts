@@ -1,7 +1,7 @@
 /** A run as the editor knows it: its folder, what the log tells, and whether a process drives it now. */
-import { FINAL_STATUSES } from '../../engine/protocol/events.ts';
+import { FINAL_STATUSES } from '../../engine/protocol/runs/events.ts';
 import type { JobProgress } from '../../engine/protocol/rpc.ts';
-import type { RunSummary } from '../../engine/protocol/runSummary.ts';
+import type { RunSummary } from '../../engine/protocol/runs/runSummary.ts';
 import type { ShownStatus } from '../../engine/protocol/webview.ts';
 import type { Liveness } from './processLiveness.ts';
 import type { RunIdentity } from './runIdentity.ts';

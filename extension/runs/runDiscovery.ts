@@ -5,7 +5,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { RelativePattern, Uri, workspace, type Disposable } from 'vscode';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import { runsFolderIn } from '../settings/settings.ts';
 import type { RunStore } from './runStore.ts';
 

@@ -1,9 +1,9 @@
 /** What a run is, from `run.json`, or from `request.json` while its process has not created it. */
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
-import type { RunRequest } from '../../engine/protocol/queue.ts';
-import { RUN_FILES, RUN_SCHEMA_VERSION, type RunRecord } from '../../engine/protocol/runFolder.ts';
+import type { RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
+import type { RunRequest } from '../../engine/protocol/runs/queue.ts';
+import { RUN_FILES, RUN_SCHEMA_VERSION, type RunRecord } from '../../engine/protocol/runs/runFolder.ts';
 
 export interface RunIdentity {
   readonly name: string;

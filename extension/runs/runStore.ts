@@ -1,6 +1,6 @@
 /** All runs that the editor knows, and word of every change, gathered so that a burst of events costs one update. */
 import { setImmediate as immediate } from 'node:timers/promises';
-import type { RunEvent } from '../../engine/protocol/events.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
 import type { EngineConnection } from '../engine/engineConnection.ts';
 import type { QueuedRun } from '../queue/queueFolder.ts';
 import { Listeners, type Subscription } from './listeners.ts';

@@ -1,9 +1,9 @@
 /** Keeps one run's snapshot true to its folder: reads the log on, links to the live process, notices its end. */
 import { watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
-import { FINAL_STATUSES, type RunEvent } from '../../engine/protocol/events.ts';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
-import { applyRunEvent, EMPTY_RUN_SUMMARY, reduceRun } from '../../engine/protocol/runSummary.ts';
+import { FINAL_STATUSES, type RunEvent } from '../../engine/protocol/runs/events.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
+import { applyRunEvent, EMPTY_RUN_SUMMARY, reduceRun } from '../../engine/protocol/runs/runSummary.ts';
 import type { EngineConnection } from '../engine/engineConnection.ts';
 import { connectRun, offersControl } from '../engine/runLink.ts';
 import { recordDeath } from './endRecord.ts';

@@ -1,7 +1,7 @@
 /** The nodes of the runs view: a run, and below it what it made. */
 import { basename, join } from 'node:path';
 import { l10n, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
-import type { RunEvaluation, RunSummary } from '../../engine/protocol/runSummary.ts';
+import type { RunEvaluation, RunSummary } from '../../engine/protocol/runs/runSummary.ts';
 import { canMerge, canResume, isRunning, shownStatus, type Run } from '../runs/run.ts';
 import {
   bytesText,

@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { EventEmitter, type TreeDataProvider, type TreeItem } from 'vscode';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import type { Run } from '../runs/run.ts';
 import {

@@ -1,7 +1,7 @@
 /** The user's settings; those that could make an untrusted workspace act are restricted in package.json. */
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { Uri, workspace } from 'vscode';
-import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+import type { RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
 import type { InstallCudaParams } from '../../engine/protocol/cuda.ts';
 
 export type NotificationLevel = 'all' | 'failures' | 'none';

@@ -1,7 +1,7 @@
 /** Figures as people read them: durations, sizes, counts, losses. */
 import { l10n } from 'vscode';
 import { metricTitle } from '../../engine/protocol/metricTitle.ts';
-import type { RunEvaluation } from '../../engine/protocol/runSummary.ts';
+import type { RunEvaluation } from '../../engine/protocol/runs/runSummary.ts';
 
 /** Such as `45 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`. */
 export function durationText(durationMs: number): string {

@@ -1,6 +1,6 @@
 /** The tasks of GLUE for people: their published names, and what each asks. */
 import { l10n } from 'vscode';
-import type { TextTaskName } from '../../engine/protocol/textTasks.ts';
+import type { TextTaskName } from '../../engine/protocol/answers/textTasks.ts';
 
 /** As the published folders are called. */
 export const GLUE_NAMES: Readonly<Record<TextTaskName, string>> = {

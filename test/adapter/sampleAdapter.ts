@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { AdapterModule } from '../../engine/adapter/adapter.ts';
 import { openCheckpoint, type Checkpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { checkpointFingerprint } from '../../engine/checkpoint/fingerprint.ts';
-import { ADAPTER_SCHEMA_VERSION, type AdapterConfig } from '../../engine/protocol/adapter.ts';
+import { ADAPTER_SCHEMA_VERSION, type AdapterConfig } from '../../engine/protocol/runs/adapter.ts';
 import { selectConnections, type SelectionOptions } from '../../engine/selection/selection.ts';
 
 export const ARCHITECTURES = new URL('../golden/architectures/', import.meta.url).pathname;

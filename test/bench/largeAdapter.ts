@@ -10,8 +10,8 @@ import { expectedTensors } from '../../engine/checkpoint/config/modelConfig.ts';
 import { readModelConfig } from '../../engine/checkpoint/config/modelConfigFile.ts';
 import { checkpointFingerprint } from '../../engine/checkpoint/fingerprint.ts';
 import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensors/safetensorsWriter.ts';
-import { ADAPTER_SCHEMA_VERSION, ADAPTER_TENSORS, type AdapterConfig } from '../../engine/protocol/adapter.ts';
-import { ADAPTER_FILES } from '../../engine/protocol/runFolder.ts';
+import { ADAPTER_SCHEMA_VERSION, ADAPTER_TENSORS, type AdapterConfig } from '../../engine/protocol/runs/adapter.ts';
+import { ADAPTER_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import { linearModules, type TargetModule } from '../../engine/selection/targetModules.ts';
 
 const SHAPE = {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { execa } from 'execa';
 import type { Browser, Page } from 'playwright-core';
-import { ADAPTER_FILES } from '../../engine/protocol/runFolder.ts';
+import { ADAPTER_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import type { FakeWebviewPanel } from '../vscode/fakeWebviewPanel.ts';
 import { openWebview } from '../webview/webviewPage.ts';
 import type { HostReady } from './connectionsViewHost.ts';

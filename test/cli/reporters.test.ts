@@ -3,7 +3,7 @@ import { interactiveReporter } from '../../engine/cli/interactiveReporter.ts';
 import { jsonReporter } from '../../engine/cli/jsonReporter.ts';
 import { plainReporter } from '../../engine/cli/plainReporter.ts';
 import type { Reporter } from '../../engine/cli/reporter.ts';
-import type { PlanEvent, RunEvent } from '../../engine/protocol/events.ts';
+import type { PlanEvent, RunEvent } from '../../engine/protocol/runs/events.ts';
 import { stepEvent } from '../run/stepEvent.ts';
 import { jsonLines } from './commandLine.ts';
 import { fakeTerminal, screenOf } from './fakeTerminal.ts';

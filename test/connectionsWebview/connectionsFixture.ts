@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource } from '../../engine/protocol/connections/connectionSource.ts';
 import type { ConnectionsState } from '../../engine/protocol/connectionsView.ts';
 import type { ConnectionsTarget, ShownSources } from '../../extension/connectionsView/connectionsSession.ts';
 import type { JobsEngine } from '../../extension/engine/jobsEngine.ts';

@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect, test, vi } from 'vitest';
-import { formatEventLine } from '../../engine/protocol/eventLine.ts';
+import { formatEventLine } from '../../engine/protocol/runs/eventLine.ts';
 import { plainConnections, plainTensors } from '../inspection/plainReading.ts';
 import { addCheckpoint, writeRun } from '../inspection/runOnDisk.ts';
 import { adapterOf, ConnectionsFixture, K, MODULE, shownNumber, sourceOf, SUITE, WAIT } from './connectionsFixture.ts';

@@ -1,6 +1,6 @@
 /** Tests what the view begins with, what it takes from an earlier page, and which moment it shows when files change. */
 import { expect, test } from 'vitest';
-import type { SourceDescription } from '../../engine/protocol/connectionSource.ts';
+import type { SourceDescription } from '../../engine/protocol/connections/connectionSource.ts';
 import type { ConnectionsState } from '../../engine/protocol/connectionsView.ts';
 import { distinctMoments, isNewest, momentIndex } from '../../webview/connections/state/moments.ts';
 import { chosenSources } from '../../webview/connections/state/shownSources.ts';

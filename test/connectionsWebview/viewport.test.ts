@@ -1,7 +1,7 @@
 /** Tests the arithmetic of panning, zooming and levels, and which tiles a view needs. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { WEIGHT_STRIP_BYTES } from '../../engine/protocol/inspection.ts';
+import { WEIGHT_STRIP_BYTES } from '../../engine/protocol/connections/inspection.ts';
 import { SELECTION_TILE, tilesOf, weightTile } from '../../webview/connections/tiles/tileGrid.ts';
 import { levelOf, positionsPerCell } from '../../webview/connections/viewport/level.ts';
 import {

@@ -7,8 +7,11 @@ import { halveEvaluation } from '../../engine/data/texts/officialSplit.ts';
 import { readLabelledTexts, type LabelledText } from '../../engine/data/texts/textReader.ts';
 import { loadTrainingData, type TrainingData } from '../../engine/data/trainingData.ts';
 import type { ExpectedError } from '../../engine/errors/expected.ts';
-import { runConfigurationSchema, type RunConfigurationInput } from '../../engine/protocol/configuration.ts';
-import type { TextTaskName } from '../../engine/protocol/textTasks.ts';
+import {
+  runConfigurationSchema,
+  type RunConfigurationInput,
+} from '../../engine/protocol/configuration/configuration.ts';
+import type { TextTaskName } from '../../engine/protocol/answers/textTasks.ts';
 import { GOLDEN } from '../training/goldenModel.ts';
 import { dataFolder } from './dataFolder.ts';
 

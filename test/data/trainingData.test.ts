@@ -12,7 +12,7 @@ import {
   runConfigurationSchema,
   type RunConfiguration,
   type RunConfigurationInput,
-} from '../../engine/protocol/configuration.ts';
+} from '../../engine/protocol/configuration/configuration.ts';
 import { dataFolder, expectedError } from './dataFolder.ts';
 import { byteLevelTokenizer, CHATML } from './smallTokenizer.ts';
 

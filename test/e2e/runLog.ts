@@ -2,8 +2,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
-import type { RunEvent } from '../../engine/protocol/events.ts';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 
 /** Folders of the runs that the sample holds, oldest first. */
 export async function runFolders(sample: string): Promise<string[]> {

@@ -1,6 +1,6 @@
 /** An evaluation as a document: scores, changes, and examples whose text cannot become markup. */
 import { expect, test } from 'vitest';
-import type { AnswerRecord, EvaluationSummary, SideScores } from '../../engine/protocol/evaluation.ts';
+import type { AnswerRecord, EvaluationSummary, SideScores } from '../../engine/protocol/answers/evaluation.ts';
 import { evaluationDocument } from '../../extension/evaluation/evaluationDocument.ts';
 
 function score(value: number): SideScores {

@@ -2,8 +2,8 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runConfigurationSchema } from '../../engine/protocol/configuration.ts';
-import { formatEventLine } from '../../engine/protocol/eventLine.ts';
+import { runConfigurationSchema } from '../../engine/protocol/configuration/configuration.ts';
+import { formatEventLine } from '../../engine/protocol/runs/eventLine.ts';
 import { stepEvent } from '../run/stepEvent.ts';
 
 const FIRST_TIME = 1_700_000_000_000;

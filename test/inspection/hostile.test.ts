@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { openSafetensors } from '../../engine/checkpoint/safetensors/safetensorsReader.ts';
 import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../../engine/errors/expected.ts';
-import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource } from '../../engine/protocol/connections/connectionSource.ts';
 import { disposableFolder, newInspection, writtenAdapter, type Ask } from './inspected.ts';
 import { writeRun } from './runOnDisk.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { writeAdapter } from '../../engine/adapter/adapter.ts';
 import { createInspection } from '../../engine/inspection/inspection.ts';
-import type { InspectionMethod, InspectionRequests } from '../../engine/protocol/inspection.ts';
+import type { InspectionMethod, InspectionRequests } from '../../engine/protocol/connections/inspection.ts';
 import type { SelectionOptions } from '../../engine/selection/selection.ts';
 import { sampleAdapterOf, temporaryFolder } from '../adapter/sampleAdapter.ts';
 

@@ -1,7 +1,7 @@
 // Every measure of the overview against a plain recomputation from the files.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MEASURES, type Measure } from '../../engine/protocol/inspection.ts';
+import { MEASURES, type Measure } from '../../engine/protocol/connections/inspection.ts';
 import { newInspection, writtenAdapter } from './inspected.ts';
 import { plainConnections, plainTensors, type PlainConnection } from './plainReading.ts';
 

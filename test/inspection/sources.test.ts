@@ -3,7 +3,7 @@ import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource } from '../../engine/protocol/connections/connectionSource.ts';
 import { ARCHITECTURES } from '../adapter/sampleAdapter.ts';
 import { disposableFolder, newInspection, writtenAdapter } from './inspected.ts';
 import { plainConnections, plainMatrix, plainTensors } from './plainReading.ts';

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ConnectionSource } from '../../engine/protocol/connectionSource.ts';
-import type { AxisWindow, ColumnOrder, MatrixWindow, RowOrder } from '../../engine/protocol/inspection.ts';
+import type { ConnectionSource } from '../../engine/protocol/connections/connectionSource.ts';
+import type { AxisWindow, ColumnOrder, MatrixWindow, RowOrder } from '../../engine/protocol/connections/inspection.ts';
 import { ARCHITECTURES } from '../adapter/sampleAdapter.ts';
 import { newInspection, writtenAdapter, type Ask } from './inspected.ts';
 import { largest, plainConnections, plainMatrix, plainTensors, type PlainConnection } from './plainReading.ts';

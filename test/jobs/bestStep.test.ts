@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { EvaluationEvent } from '../../engine/protocol/events.ts';
+import type { EvaluationEvent } from '../../engine/protocol/runs/events.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { adapterBytes, runSample, sampleConfiguration } from './sampleRun.ts';
 

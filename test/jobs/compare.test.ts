@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compareJob } from '../../engine/jobs/comparison/compare.ts';
 import type { CompareParams, CompareResult } from '../../engine/protocol/comparison.ts';
-import type { EvaluationSummary } from '../../engine/protocol/evaluation.ts';
+import type { EvaluationSummary } from '../../engine/protocol/answers/evaluation.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { SAMPLE, sampleConfiguration } from './sampleRun.ts';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mergeJob } from '../../engine/jobs/merging/merge.ts';
-import { runConfigurationSchema, type RunConfiguration } from '../../engine/protocol/configuration.ts';
-import { METHODS } from '../../engine/protocol/methods.ts';
+import { runConfigurationSchema, type RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
+import { METHODS } from '../../engine/protocol/configuration/methods.ts';
 import { GOLDEN } from '../training/goldenModel.ts';
 import { adapterBytes, lossesOf, runSample } from './sampleRun.ts';
 

@@ -13,10 +13,10 @@ import { differenceJob, exportJob } from '../../engine/jobs/merging/interchange.
 import { mergeJob } from '../../engine/jobs/merging/merge.ts';
 import { previewData } from '../../engine/jobs/preparation/previewData.ts';
 import { trainJob } from '../../engine/jobs/training/train.ts';
-import { runConfigurationSchema, type RunConfiguration } from '../../engine/protocol/configuration.ts';
-import type { EvaluateParams } from '../../engine/protocol/evaluation.ts';
-import { DEFAULT_SAMPLING, type AnswerToken, type GenerateResult } from '../../engine/protocol/generation.ts';
-import { RUN_FILES } from '../../engine/protocol/runFolder.ts';
+import { runConfigurationSchema, type RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
+import type { EvaluateParams } from '../../engine/protocol/answers/evaluation.ts';
+import { DEFAULT_SAMPLING, type AnswerToken, type GenerateResult } from '../../engine/protocol/answers/generation.ts';
+import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
 import { summarizeRun } from '../../engine/run/runOverview.ts';
 import { readSelection } from '../../engine/selection/selectionFile.ts';
 import { GOLDEN } from '../training/goldenModel.ts';

@@ -7,8 +7,8 @@ import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { evaluateJob } from '../../engine/jobs/answering/evaluate.ts';
 import { generateJob } from '../../engine/jobs/answering/generate.ts';
 import { mergeJob } from '../../engine/jobs/merging/merge.ts';
-import type { AnswerRecord, EvaluateParams, EvaluationSummary } from '../../engine/protocol/evaluation.ts';
-import { DEFAULT_SAMPLING, type AnswerToken } from '../../engine/protocol/generation.ts';
+import type { AnswerRecord, EvaluateParams, EvaluationSummary } from '../../engine/protocol/answers/evaluation.ts';
+import { DEFAULT_SAMPLING, type AnswerToken } from '../../engine/protocol/answers/generation.ts';
 import { sampleAdapter, temporaryFolder } from '../adapter/sampleAdapter.ts';
 
 const SAMPLE = join(import.meta.dirname, '..', '..', 'media', 'sample');

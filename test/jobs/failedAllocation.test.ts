@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RunEvent } from '../../engine/protocol/events.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { lossesOf } from './sampleRun.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { writeSafetensors, type TensorToWrite } from '../../engine/checkpoint/safetensors/safetensorsWriter.ts';
 import { mergeJob } from '../../engine/jobs/merging/merge.ts';
-import { METHODS, type Method } from '../../engine/protocol/methods.ts';
+import { METHODS, type Method } from '../../engine/protocol/configuration/methods.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { adapterBytes, lossesOf, runSample, SAMPLE, sampleConfiguration } from './sampleRun.ts';
 

@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadConfiguration } from '../../engine/configuration/configurationFile.ts';
 import { trainJob } from '../../engine/jobs/training/train.ts';
-import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
+import type { RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
 import type { DeviceName } from '../../engine/protocol/devices.ts';
-import type { RunEvent } from '../../engine/protocol/events.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');
 export const SAMPLE = join(REPOSITORY, 'media', 'sample');

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { evaluateJob } from '../../engine/jobs/answering/evaluate.ts';
 import { trainJob } from '../../engine/jobs/training/train.ts';
-import type { RunConfiguration } from '../../engine/protocol/configuration.ts';
-import type { AnswerRecord } from '../../engine/protocol/evaluation.ts';
-import type { EvaluationEvent, RunEvent } from '../../engine/protocol/events.ts';
+import type { RunConfiguration } from '../../engine/protocol/configuration/configuration.ts';
+import type { AnswerRecord } from '../../engine/protocol/answers/evaluation.ts';
+import type { EvaluationEvent, RunEvent } from '../../engine/protocol/runs/events.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { adapterBytes, runSample, SAMPLE, sampleConfiguration } from './sampleRun.ts';
 

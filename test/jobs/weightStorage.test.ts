@@ -6,7 +6,7 @@ import { openCheckpoint } from '../../engine/checkpoint/checkpoint.ts';
 import { wideLayers } from '../../engine/jobs/preparation/weightLoading.ts';
 import { TABLE_BLOCK_BYTES } from '../../engine/model/weights/storedTable.ts';
 import { weightSizes } from '../../engine/model/weights/storedWeights.ts';
-import type { RunEvent } from '../../engine/protocol/events.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { writeNarrow } from '../checkpoint/narrowCheckpoint.ts';
 import { adapterBytes, lossesOf, runSample, SAMPLE, sampleConfiguration } from './sampleRun.ts';

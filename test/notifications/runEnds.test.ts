@@ -1,7 +1,7 @@
 /** Tests which changes of a run are an end that the user should be told of. */
 import { expect, test } from 'vitest';
-import type { RunStatus } from '../../engine/protocol/events.ts';
-import { EMPTY_RUN_SUMMARY } from '../../engine/protocol/runSummary.ts';
+import type { RunStatus } from '../../engine/protocol/runs/events.ts';
+import { EMPTY_RUN_SUMMARY } from '../../engine/protocol/runs/runSummary.ts';
 import { RunEnds } from '../../extension/notifications/runEnds.ts';
 import type { Run } from '../../extension/runs/run.ts';
 

@@ -1,8 +1,8 @@
 /** A playground's questions: batched tokens, one question at a time, and each way that one can end. */
 import { expect, test } from 'vitest';
-import type { AnswerToken, GenerateParams, GenerateResult } from '../../engine/protocol/generation.ts';
-import { DEFAULT_SAMPLING } from '../../engine/protocol/generation.ts';
-import type { PlaygroundHostMessage } from '../../engine/protocol/playground.ts';
+import type { AnswerToken, GenerateParams, GenerateResult } from '../../engine/protocol/answers/generation.ts';
+import { DEFAULT_SAMPLING } from '../../engine/protocol/answers/generation.ts';
+import type { PlaygroundHostMessage } from '../../engine/protocol/answers/playground.ts';
 import type { JobProgress } from '../../engine/protocol/rpc.ts';
 import { CancelledError, EngineExpectedError } from '../../extension/engine/engineError.ts';
 import type { JobsEngine } from '../../extension/engine/jobsEngine.ts';

@@ -1,5 +1,5 @@
 /** Events of invented runs, for tests of what is drawn from them. */
-import type { EvaluationEvent, StepEvent } from '../../engine/protocol/events.ts';
+import type { EvaluationEvent, StepEvent } from '../../engine/protocol/runs/events.ts';
 
 export function stepEvent(step: number, figures: Partial<StepEvent> = {}): StepEvent {
   return {

@@ -1,6 +1,6 @@
 /** Tests how scores of several runs stand side by side. */
 import { expect, test } from 'vitest';
-import type { EvaluatedEvent } from '../../engine/protocol/events.ts';
+import type { EvaluatedEvent } from '../../engine/protocol/runs/events.ts';
 import { compareScores } from '../../extension/progressView/scores.ts';
 
 function evaluated(task: string, value: number, more: Partial<EvaluatedEvent> = {}): EvaluatedEvent {

@@ -1,5 +1,5 @@
 /** The events of a log, read without the product's own reader: what the view shows is compared with this. */
-import type { EvaluationEvent, RunEvent, StepEvent } from '../../engine/protocol/events.ts';
+import type { EvaluationEvent, RunEvent, StepEvent } from '../../engine/protocol/runs/events.ts';
 
 export function eventLines(text: string): RunEvent[] {
   return text

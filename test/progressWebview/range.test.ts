@@ -1,8 +1,8 @@
 /** Tests the arithmetic of zooming and panning, and what the keys do. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plotKey } from '../../webview/progress/plotKeyboard.ts';
-import { chosen, panned, spanned, zoomed, type Range } from '../../webview/progress/range.ts';
+import { plotKey } from '../../webview/progress/plot/plotKeyboard.ts';
+import { chosen, panned, spanned, zoomed, type Range } from '../../webview/progress/state/range.ts';
 
 const EXTENT: Range = [1, 1_000];
 

@@ -1,6 +1,6 @@
 /** Tests that runs can be told apart: contrast against the editor, and to eyes that lack a kind of cone. */
 import { expect, test } from 'vitest';
-import { runStyle } from '../../webview/progress/runStyle.ts';
+import { runStyle } from '../../webview/progress/state/runStyle.ts';
 import { editorTheme, THEME_KINDS } from '../webview/editorTheme.ts';
 
 type Rgb = readonly [number, number, number];

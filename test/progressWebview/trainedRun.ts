@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { loadConfiguration } from '../../engine/configuration/configurationFile.ts';
 import { trainJob } from '../../engine/jobs/training/train.ts';
 import { hostname } from 'node:os';
-import { formatEventLine } from '../../engine/protocol/eventLine.ts';
-import type { RunStatus } from '../../engine/protocol/events.ts';
-import { RUN_FILES, type RunProcess } from '../../engine/protocol/runFolder.ts';
+import { formatEventLine } from '../../engine/protocol/runs/eventLine.ts';
+import type { RunStatus } from '../../engine/protocol/runs/events.ts';
+import { RUN_FILES, type RunProcess } from '../../engine/protocol/runs/runFolder.ts';
 import { eventLines } from './eventLines.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');

@@ -1,6 +1,6 @@
 /** Tests the ranges of the vertical axes and the labels of ticks. */
 import { beforeAll, expect, test, vi } from 'vitest';
-import { stepTicks, tickText, valueRange } from '../../webview/progress/valueAxis.ts';
+import { stepTicks, tickText, valueRange } from '../../webview/progress/plot/valueAxis.ts';
 
 beforeAll(() => void vi.stubGlobal('document', { getElementById: () => null }));
 

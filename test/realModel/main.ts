@@ -13,7 +13,7 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
-import type { RunEvent } from '../../engine/protocol/events.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
 import { writeModelReport } from './modelReport.ts';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..');

@@ -12,7 +12,7 @@ import { spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { RunConfigurationInput } from '../../engine/protocol/configuration.ts';
+import type { RunConfigurationInput } from '../../engine/protocol/configuration/configuration.ts';
 import { writeGenerationData } from './generationData.ts';
 import { kindOf, stepsOf, writeUnderstandingData } from './understandingData.ts';
 

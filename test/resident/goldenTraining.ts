@@ -1,7 +1,7 @@
 /** The same steps of a golden model on the CPU and on a GPU. */
 import { onTestFinished } from 'vitest';
 import type { ResidentWeights } from '../../engine/model/weights/residentWeights.ts';
-import type { Precision } from '../../engine/protocol/configuration.ts';
+import type { Precision } from '../../engine/protocol/configuration/configuration.ts';
 import { createResidentExecution, type ResidentExecution } from '../../engine/resident/residentExecution.ts';
 import type { ModuleSelection } from '../../engine/selection/moduleSelection.ts';
 import { createHostStepper } from '../../engine/training/hostStepper.ts';

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RunEvent } from '../../engine/protocol/events.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
 import { followEvents } from '../../engine/run/eventFollower.ts';
 import { openEventLog } from '../../engine/run/eventLog.ts';
 import { replayEvents } from '../../engine/run/eventReader.ts';

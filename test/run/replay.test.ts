@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { NewRunEvent, RunEvent } from '../../engine/protocol/events.ts';
-import { extendHistory } from '../../engine/protocol/replay.ts';
-import { afterProcessDeath, EMPTY_RUN_SUMMARY, reduceRun } from '../../engine/protocol/runSummary.ts';
+import type { NewRunEvent, RunEvent } from '../../engine/protocol/runs/events.ts';
+import { extendHistory } from '../../engine/protocol/runs/replay.ts';
+import { afterProcessDeath, EMPTY_RUN_SUMMARY, reduceRun } from '../../engine/protocol/runs/runSummary.ts';
 import { stamped, stepsOf } from './runFixture.ts';
 import { stepEvent } from './stepEvent.ts';
 

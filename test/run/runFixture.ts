@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { runConfigurationSchema } from '../../engine/protocol/configuration.ts';
-import type { NewRunEvent, RunEvent } from '../../engine/protocol/events.ts';
-import type { RunRecord } from '../../engine/protocol/runFolder.ts';
+import { runConfigurationSchema } from '../../engine/protocol/configuration/configuration.ts';
+import type { NewRunEvent, RunEvent } from '../../engine/protocol/runs/events.ts';
+import type { RunRecord } from '../../engine/protocol/runs/runFolder.ts';
 import { createRun } from '../../engine/run/runRecord.ts';
 
 export function temporaryFolder(): string {

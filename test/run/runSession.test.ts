@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { RunEvent } from '../../engine/protocol/events.ts';
-import type { RunProcess } from '../../engine/protocol/runFolder.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
+import type { RunProcess } from '../../engine/protocol/runs/runFolder.ts';
 import { livenessOf, thisProcess } from '../../engine/run/processIdentity.ts';
 import { acquireRunLock } from '../../engine/run/runLock.ts';
 import { summarizeRun } from '../../engine/run/runOverview.ts';

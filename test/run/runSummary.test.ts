@@ -1,7 +1,7 @@
 /** The summary that views show of a run's log, at moments when the log's last status is not the run's. */
 import { expect, test } from 'vitest';
-import type { RunEvent } from '../../engine/protocol/events.ts';
-import { applyRunEvent, EMPTY_RUN_SUMMARY } from '../../engine/protocol/runSummary.ts';
+import type { RunEvent } from '../../engine/protocol/runs/events.ts';
+import { applyRunEvent, EMPTY_RUN_SUMMARY } from '../../engine/protocol/runs/runSummary.ts';
 
 test('a resumed run goes on, with nothing of its failure, before the next status is logged', () => {
   const events: RunEvent[] = [

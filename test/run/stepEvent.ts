@@ -1,5 +1,5 @@
 /** A step event with every field that the protocol asks for. */
-import type { StepEvent } from '../../engine/protocol/events.ts';
+import type { StepEvent } from '../../engine/protocol/runs/events.ts';
 
 export function stepEvent(step: number, loss = 1 / step): Omit<StepEvent, 'time'> {
   return {

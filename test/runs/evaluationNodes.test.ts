@@ -1,7 +1,7 @@
 /** Evaluations below a run: what they scored, and the answers that open. */
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { EMPTY_RUN_SUMMARY, reduceRun, type RunEvaluation } from '../../engine/protocol/runSummary.ts';
+import { EMPTY_RUN_SUMMARY, reduceRun, type RunEvaluation } from '../../engine/protocol/runs/runSummary.ts';
 import type { Run } from '../../extension/runs/run.ts';
 import { groupNodes, partItem, type RunPart } from '../../extension/runsView/runNodes.ts';
 

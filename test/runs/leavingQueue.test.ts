@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { runConfigurationSchema } from '../../engine/protocol/configuration.ts';
+import { runConfigurationSchema } from '../../engine/protocol/configuration/configuration.ts';
 import { enqueue, dequeue } from '../../extension/queue/queueFolder.ts';
 import { newWorkplace, openWindow } from './windowFixture.ts';
 

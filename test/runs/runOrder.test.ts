@@ -1,7 +1,7 @@
 /** Which runs the view shows, and in which order. */
 import { expect, test } from 'vitest';
-import type { RunStatus } from '../../engine/protocol/events.ts';
-import { EMPTY_RUN_SUMMARY } from '../../engine/protocol/runSummary.ts';
+import type { RunStatus } from '../../engine/protocol/runs/events.ts';
+import { EMPTY_RUN_SUMMARY } from '../../engine/protocol/runs/runSummary.ts';
 import type { Run } from '../../extension/runs/run.ts';
 import { arrangeRuns, isFiltering, type RunFilter, type SortKey } from '../../extension/runsView/runOrder.ts';
 

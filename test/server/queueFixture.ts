@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { runConfigurationSchema } from '../../engine/protocol/configuration.ts';
-import { queueEntryName, type QueueEntry, type RunControl, type RunRequest } from '../../engine/protocol/queue.ts';
+import { runConfigurationSchema } from '../../engine/protocol/configuration/configuration.ts';
+import { queueEntryName, type QueueEntry, type RunControl, type RunRequest } from '../../engine/protocol/runs/queue.ts';
 import { connectEngine, type EngineConnection } from '../../extension/engine/engineConnection.ts';
 
 const program = join(import.meta.dirname, 'programs', 'scriptedRun.ts');

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { deviceClaimName, type RunControl } from '../../engine/protocol/queue.ts';
+import { deviceClaimName, type RunControl } from '../../engine/protocol/runs/queue.ts';
 import { connectEngine } from '../../extension/engine/engineConnection.ts';
 import { connectRun, eventsOf, exitCode, newQueue, until } from './queueFixture.ts';
 

@@ -1,7 +1,7 @@
 /** One side's answer: its tokens, shaded by how probable the model found each, and its figures once it is complete. */
 import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
-import type { Answer, AnswerToken, ModelSide } from '../../engine/protocol/generation.ts';
+import type { Answer, AnswerToken, ModelSide } from '../../engine/protocol/answers/generation.ts';
 import { t } from '../host/translations.ts';
 import type { PageListener } from './page.ts';
 import type { PageState } from './playgroundModel.ts';

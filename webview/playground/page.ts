@@ -1,7 +1,7 @@
 /** The playground's page: the question above, the answers of both sides below, a token's probabilities beside them. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ModelSide, SamplingParams } from '../../engine/protocol/generation.ts';
-import type { PlaygroundQuestion } from '../../engine/protocol/playground.ts';
+import type { ModelSide, SamplingParams } from '../../engine/protocol/answers/generation.ts';
+import type { PlaygroundQuestion } from '../../engine/protocol/answers/playground.ts';
 import { t } from '../host/translations.ts';
 import { answerPart } from './answerPart.ts';
 import type { PageState, PointedToken } from './playgroundModel.ts';

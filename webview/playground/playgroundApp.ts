@@ -1,12 +1,12 @@
 /** Holds the playground's state: takes the host's messages and the user's wishes, and draws at most once a frame. */
 import { render } from 'lit';
-import type { ModelSide, SamplingParams } from '../../engine/protocol/generation.ts';
+import type { ModelSide, SamplingParams } from '../../engine/protocol/answers/generation.ts';
 import type {
   PlaygroundHostMessage,
   PlaygroundQuestion,
   PlaygroundState,
   PlaygroundWebviewMessage,
-} from '../../engine/protocol/playground.ts';
+} from '../../engine/protocol/answers/playground.ts';
 import type { Channel } from '../host/channel.ts';
 import { page, type PageListener } from './page.ts';
 import {

@@ -5,13 +5,13 @@ import {
   type AnswerToken,
   type ModelSide,
   type SamplingParams,
-} from '../../engine/protocol/generation.ts';
+} from '../../engine/protocol/answers/generation.ts';
 import type {
   PlaygroundHostMessage,
   PlaygroundModel,
   PlaygroundQuestion,
   PlaygroundState,
-} from '../../engine/protocol/playground.ts';
+} from '../../engine/protocol/answers/playground.ts';
 
 /** A token under the pointer or the cursor. */
 export interface PointedToken {

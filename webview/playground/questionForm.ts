@@ -1,6 +1,10 @@
 /** The question: prompt, how it is written, and how tokens are chosen. */
 import { html, type TemplateResult } from 'lit';
-import { PROMPT_TEMPLATES, type PromptTemplate, type SamplingParams } from '../../engine/protocol/generation.ts';
+import {
+  PROMPT_TEMPLATES,
+  type PromptTemplate,
+  type SamplingParams,
+} from '../../engine/protocol/answers/generation.ts';
 import { t } from '../host/translations.ts';
 import type { PageListener } from './page.ts';
 import type { PageState } from './playgroundModel.ts';

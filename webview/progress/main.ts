@@ -4,7 +4,7 @@ import 'uplot/dist/uPlot.min.css';
 import './progress.css';
 import { openChannel } from '../host/channel.ts';
 import { registerToolkit } from '../theme/toolkit.ts';
-import { registerPlot } from './plotElement.ts';
+import { registerPlot } from './plot/plotElement.ts';
 import { ProgressApp, type ProgressChannel } from './progressApp.ts';
 
 const channel: ProgressChannel = openChannel();

@@ -1,16 +1,16 @@
 /** The whole page as it follows from the state. */
 import { html, type TemplateResult } from 'lit';
 import { t } from '../host/translations.ts';
-import { chartPanel } from './chartPanel.ts';
-import { comparisonTable, scoresTable } from './comparisonTable.ts';
-import { figuresTable } from './figuresTable.ts';
-import type { ChartKind } from './metrics.ts';
-import type { PlotLine } from './plotLines.ts';
-import type { PlotListener } from './plotModel.ts';
-import { extentOf, type ViewState } from './progressState.ts';
-import { runCards, type CardListener } from './runCards.ts';
+import { chartPanel } from './plot/chartPanel.ts';
+import { comparisonTable, scoresTable } from './figures/comparisonTable.ts';
+import { figuresTable } from './figures/figuresTable.ts';
+import type { ChartKind } from './state/metrics.ts';
+import type { PlotLine } from './plot/plotLines.ts';
+import type { PlotListener } from './plot/plotModel.ts';
+import { extentOf, type ViewState } from './state/progressState.ts';
+import { runCards, type CardListener } from './cards/runCards.ts';
 import { toolbar, type ToolbarListener } from './toolbar.ts';
-import { waiting } from './waiting.ts';
+import { waiting } from './cards/waiting.ts';
 
 export interface Chart {
   readonly kind: ChartKind;

@@ -12,13 +12,13 @@ import type {
 import type { Channel } from '../host/channel.ts';
 import { observeTheme, readTheme } from '../theme/theme.ts';
 import { Announcer } from './announcer.ts';
-import { chartKinds } from './metrics.ts';
+import { chartKinds } from './state/metrics.ts';
 import { page, type Chart, type PageListener } from './page.ts';
-import { PlotElement } from './plotElement.ts';
-import { plotLines } from './plotLines.ts';
-import { picture } from './pngExport.ts';
-import { initialState, type ViewState } from './progressState.ts';
-import type { Range } from './range.ts';
+import { PlotElement } from './plot/plotElement.ts';
+import { plotLines } from './plot/plotLines.ts';
+import { picture } from './plot/pngExport.ts';
+import { initialState, type ViewState } from './state/progressState.ts';
+import type { Range } from './state/range.ts';
 
 export type ProgressChannel = Channel<ProgressHostMessage, ProgressWebviewMessage, ProgressState>;
 

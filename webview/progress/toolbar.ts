@@ -2,8 +2,8 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { ProgressDisplay } from '../../engine/protocol/webview.ts';
 import { t } from '../host/translations.ts';
-import { legend, type LegendListener } from './legend.ts';
-import { extentOf, type ViewState } from './progressState.ts';
+import { legend, type LegendListener } from './plot/legend.ts';
+import { extentOf, type ViewState } from './state/progressState.ts';
 
 export interface ToolbarListener extends LegendListener {
   smooth(smoothing: number): void;

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { spreadOf } from '../../comparison/spread.ts';
 import { loadConfiguration } from '../../configuration/configurationFile.ts';
 import type { CompareParams, Comparison } from '../../protocol/comparison.ts';
-import type { Method } from '../../protocol/methods.ts';
+import type { Method } from '../../protocol/configuration/methods.ts';
 import { runFolderPath } from '../../run/runName.ts';
 import { COMPARISON_FLAGS } from '../configurationFlags.ts';
 import { overridesOf, type TypedOptions } from '../configurationOverrides.ts';

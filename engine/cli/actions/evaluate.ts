@@ -6,8 +6,8 @@ import type {
   EvaluationSummary,
   Score,
   SideScores,
-} from '../../protocol/evaluation.ts';
-import { MODEL_SIDES } from '../../protocol/generation.ts';
+} from '../../protocol/answers/evaluation.ts';
+import { MODEL_SIDES } from '../../protocol/answers/generation.ts';
 import { execute, type Execution } from '../execution.ts';
 import { loadJob } from '../jobs.ts';
 import { countText, counted } from '../quantities.ts';

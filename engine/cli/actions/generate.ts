@@ -1,8 +1,8 @@
 /** `neuroada generate`: answers a prompt; the text streams to standard output where one side answers. */
 import { resolve } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
-import type { Answer, GenerateParams, GenerateResult, ModelSide } from '../../protocol/generation.ts';
-import { DEFAULT_SAMPLING } from '../../protocol/generation.ts';
+import type { Answer, GenerateParams, GenerateResult, ModelSide } from '../../protocol/answers/generation.ts';
+import { DEFAULT_SAMPLING } from '../../protocol/answers/generation.ts';
 import { execute, type Execution, type Outcome } from '../execution.ts';
 import { loadJob } from '../jobs.ts';
 import { counted } from '../quantities.ts';

@@ -4,7 +4,7 @@ import { loadConfiguration } from '../../configuration/configurationFile.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { TrainRequest, TrainResult } from '../../jobs/contract.ts';
 import { DEVICE_NAMES, type DeviceName } from '../../protocol/devices.ts';
-import { RUN_FILES } from '../../protocol/runFolder.ts';
+import { RUN_FILES } from '../../protocol/runs/runFolder.ts';
 import { runFolderPath } from '../../run/runName.ts';
 import { readRunRecord } from '../../run/runRecord.ts';
 import { differingFields } from '../configurationDifference.ts';

@@ -1,6 +1,6 @@
 /** The command line of `neuroada compare`. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { METHODS, type Method } from '../../protocol/methods.ts';
+import { METHODS, type Method } from '../../protocol/configuration/methods.ts';
 import type { CompareOptions } from '../actions/compare.ts';
 import type { AddCommand } from '../command.ts';
 import { addConfigurationFlags, attributeOf, COMPARISON_FLAGS, SET_FLAG } from '../configurationFlags.ts';

@@ -1,6 +1,6 @@
 /** The command line of `neuroada evaluate`. */
 import { Option, type Command } from 'commander';
-import { ANSWER_METHODS, SCORINGS } from '../../protocol/evaluation.ts';
+import { ANSWER_METHODS, SCORINGS } from '../../protocol/answers/evaluation.ts';
 import type { EvaluateOptions } from '../actions/evaluate.ts';
 import type { AddCommand } from '../command.ts';
 import { numberOption } from '../numberOption.ts';

@@ -1,6 +1,6 @@
 /** The command line of `neuroada generate`. */
 import { Option, type Command } from 'commander';
-import { DEFAULT_SAMPLING, PROMPT_TEMPLATES } from '../../protocol/generation.ts';
+import { DEFAULT_SAMPLING, PROMPT_TEMPLATES } from '../../protocol/answers/generation.ts';
 import type { GenerateOptions } from '../actions/generate.ts';
 import type { AddCommand } from '../command.ts';
 import { numberOption } from '../numberOption.ts';

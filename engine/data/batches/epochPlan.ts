@@ -1,5 +1,5 @@
 /** Forms the batches of an epoch: a pure function of the seed and the epoch, so that resuming needs the step number alone. */
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import { packRows } from './rowPacking.ts';
 import { shuffledNumbers } from './seededOrder.ts';
 

@@ -1,5 +1,5 @@
 /** What becomes of an example that is longer than allowed. */
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import { recordError, type RecordPlace } from '../formats/record.ts';
 import type { ReportProblem } from '../problems.ts';
 import type { TokenizedExample, Tokens } from '../tokenization.ts';

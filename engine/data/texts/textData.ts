@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EncodeTexts } from '../../checkpoint/tokenizer/textEncoder.ts';
 import { CancelledError, ExpectedError } from '../../errors/expected.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import { NOTHING_READ, reportOf, type ReadingCounts } from '../dataReport.ts';
 import { recordsForLimit, splitHeldOut } from '../batches/heldOut.ts';
 import { collectProblems, type ReportProblem } from '../problems.ts';

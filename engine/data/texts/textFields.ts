@@ -1,5 +1,5 @@
 /** Which fields of a record hold the text, the second text of a pair, and the label. */
-import type { TextTaskName } from '../../protocol/textTasks.ts';
+import type { TextTaskName } from '../../protocol/answers/textTasks.ts';
 import { recordError, type SourceRecord } from '../formats/record.ts';
 import { TEXT_TASK_TABLE } from './textTask.ts';
 import type { FieldNames } from '../shape.ts';

@@ -1,6 +1,6 @@
 /** What the labels of texts mean: the classes by number, or values. */
 import { ExpectedError } from '../../errors/expected.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import { recordError } from '../formats/record.ts';
 import { TEXT_TASK_TABLE, type TextProblem } from './textTask.ts';
 import type { LabelledText, RawLabel } from './textReader.ts';

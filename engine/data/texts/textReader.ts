@@ -1,7 +1,7 @@
 /** Reads the labelled texts of a data file: whatever format it has, and the quirks of the tasks' published files. */
 import { extname } from 'node:path';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
-import type { TextTaskName } from '../../protocol/textTasks.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
+import type { TextTaskName } from '../../protocol/answers/textTasks.ts';
 import type { DataFormat } from '../formats/fileFormat.ts';
 import type { ReportProblem } from '../problems.ts';
 import { describeValue, recordError, type RecordPlace, type SourceRecord } from '../formats/record.ts';

@@ -1,5 +1,5 @@
 /** The eight tasks of GLUE: where their files hold texts and labels, and what is measured. */
-import type { TextMetric, TextTaskName } from '../../protocol/textTasks.ts';
+import type { TextMetric, TextTaskName } from '../../protocol/answers/textTasks.ts';
 
 /** What is predicted of a text: one of some classes, or a number. */
 export type TextProblem = 'classification' | 'regression';

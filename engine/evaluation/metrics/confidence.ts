@@ -1,7 +1,7 @@
 /** Confidence intervals of 95 %: Wilson's for a share of examples, the percentile bootstrap for everything else. */
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import type { ConfidenceInterval } from '../../protocol/evaluation.ts';
+import type { ConfidenceInterval } from '../../protocol/answers/evaluation.ts';
 
 /** The 97.5th percentile of the normal distribution. */
 const Z = 1.959963984540054;

@@ -1,5 +1,5 @@
 /** The selected connections of a window one by one, by position of row and column. */
-import type { ConnectionList } from '../../protocol/inspection.ts';
+import type { ConnectionList } from '../../protocol/connections/inspection.ts';
 import { neuronOfEntry, type ModuleEntries } from '../entries/moduleEntries.ts';
 import { visitEntries, type TileGrid } from '../tiles/tileGrid.ts';
 

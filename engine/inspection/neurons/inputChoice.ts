@@ -1,5 +1,5 @@
 /** One input feature: the neurons of a module that selected it. */
-import type { InputChoice } from '../../protocol/inspection.ts';
+import type { InputChoice } from '../../protocol/connections/inspection.ts';
 import { neuronOfEntry, type ModuleEntries } from '../entries/moduleEntries.ts';
 
 export function inputChoice(

@@ -1,5 +1,5 @@
 /** How modules are connected: which neurons make up an input, and which inputs a neuron's output reaches. */
-import type { Link } from '../../protocol/inspection.ts';
+import type { Link } from '../../protocol/connections/inspection.ts';
 import { moduleWithRole, parseModule, type ParsedModule, type Role } from '../entries/moduleName.ts';
 
 /** What the links depend on beyond names. */

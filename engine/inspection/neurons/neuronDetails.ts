@@ -1,5 +1,5 @@
 /** One neuron: its selected connections, their ranks, and the distribution of its whole row. */
-import type { Link, NeuronDetails, RowDistribution } from '../../protocol/inspection.ts';
+import type { Link, NeuronDetails, RowDistribution } from '../../protocol/connections/inspection.ts';
 import { equalBins } from './histogram.ts';
 import { neuronOfRow, type ModuleEntries } from '../entries/moduleEntries.ts';
 

@@ -1,5 +1,5 @@
 /** Two sources compared module by module: overlap of the selections, correlation of the deltas, what moved most. */
-import type { Comparison } from '../../protocol/inspection.ts';
+import type { Comparison } from '../../protocol/connections/inspection.ts';
 import { deltaOf, visitUnion } from '../entries/entryUnion.ts';
 import type { ModuleEntries } from '../entries/moduleEntries.ts';
 

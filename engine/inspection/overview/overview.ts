@@ -1,5 +1,5 @@
 /** The measures of the overview over one module's selected connections. */
-import { MEASURES, type Measure, type Overview } from '../../protocol/inspection.ts';
+import { MEASURES, type Measure, type Overview } from '../../protocol/connections/inspection.ts';
 import { giniCoefficient } from '../../selection/moduleStatistics.ts';
 import { columnHits } from '../tiles/margins.ts';
 import type { ModuleEntries } from '../entries/moduleEntries.ts';

@@ -1,6 +1,6 @@
 /** Measures of modules for the overview, each computed once as long as its source stays open. */
 import { CancelledError } from '../../errors/expected.ts';
-import type { Overview } from '../../protocol/inspection.ts';
+import type { Overview } from '../../protocol/connections/inspection.ts';
 import { createBufferArena } from '../../checkpoint/safetensors/bufferArena.ts';
 import type { EntriesCache } from '../entriesCache.ts';
 import { moduleMeasures, overviewOf, type ModuleMeasures } from './overview.ts';

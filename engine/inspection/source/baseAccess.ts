@@ -2,7 +2,7 @@
 import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { checkpointFingerprint } from '../../checkpoint/fingerprint.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { Fingerprint } from '../../protocol/runFolder.ts';
+import type { Fingerprint } from '../../protocol/runs/runFolder.ts';
 import type { Lease, LeasePool } from '../pools/leasePool.ts';
 
 export type BasePool = LeasePool<Checkpoint>;

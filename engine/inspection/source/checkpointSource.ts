@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { openCheckpoint, type Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { CheckpointSource, ModuleDescription } from '../../protocol/connectionSource.ts';
+import type { CheckpointSource, ModuleDescription } from '../../protocol/connections/connectionSource.ts';
 import { selectConnections } from '../../selection/selection.ts';
 import { linearModules } from '../../selection/targetModules.ts';
 import { moduleEntries } from '../entries/moduleEntries.ts';

@@ -1,8 +1,8 @@
 /** A source whose selection stands in a safetensors file: what adapters, selections and runs have in common. */
 import type { Allocate, SafetensorsFile } from '../../checkpoint/safetensors/safetensorsReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import { ADAPTER_TENSORS, ENTRY_TENSORS } from '../../protocol/adapter.ts';
-import type { ModuleDescription, SourceDescription } from '../../protocol/connectionSource.ts';
+import { ADAPTER_TENSORS, ENTRY_TENSORS } from '../../protocol/runs/adapter.ts';
+import type { ModuleDescription, SourceDescription } from '../../protocol/connections/connectionSource.ts';
 import {
   bindToBase,
   invalidTensor,

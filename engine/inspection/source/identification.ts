@@ -2,8 +2,8 @@
 import { basename, dirname, join } from 'node:path';
 import { readAdapterConfig } from '../../adapter/adapterConfig.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { Identification } from '../../protocol/inspection.ts';
-import { ADAPTER_FILES, RUN_FILES } from '../../protocol/runFolder.ts';
+import type { Identification } from '../../protocol/connections/inspection.ts';
+import { ADAPTER_FILES, RUN_FILES } from '../../protocol/runs/runFolder.ts';
 import { checkpointTensorsFile, stepOfCheckpoint } from '../../run/checkpointStore.ts';
 import { runMoments } from './runMoments.ts';
 import { fileRevision } from './settledSource.ts';

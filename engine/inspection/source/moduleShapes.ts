@@ -1,6 +1,6 @@
 /** Rows and columns of the modules in a selection file: selection files hold neither. */
 import type { SafetensorsFile } from '../../checkpoint/safetensors/safetensorsReader.ts';
-import type { ModuleDescription } from '../../protocol/connectionSource.ts';
+import type { ModuleDescription } from '../../protocol/connections/connectionSource.ts';
 import { invalidTensor, readSelectedEntries } from '../../selection/selectionTensors.ts';
 import type { TargetModule } from '../../selection/targetModules.ts';
 import { parseModuleName } from '../entries/moduleName.ts';

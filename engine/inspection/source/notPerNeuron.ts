@@ -1,6 +1,6 @@
 /** The error for runs, moments and adapters whose changes are not those of selected connections. */
 import { ExpectedError } from '../../errors/expected.ts';
-import type { Method } from '../../protocol/methods.ts';
+import type { Method } from '../../protocol/configuration/methods.ts';
 
 /** Methods whose trained connections stand in a selection. */
 export const SELECTING: readonly Method[] = ['neuroada', 'masked', 'superTuning', 'shira'];

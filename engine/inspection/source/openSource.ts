@@ -1,7 +1,7 @@
 /** An open source of connections, whatever files it comes from. */
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import type { Allocate } from '../../checkpoint/safetensors/safetensorsReader.ts';
-import type { SourceDescription } from '../../protocol/connectionSource.ts';
+import type { SourceDescription } from '../../protocol/connections/connectionSource.ts';
 import type { ModuleEntries } from '../entries/moduleEntries.ts';
 
 export interface OpenSource {

@@ -1,7 +1,7 @@
 /** The moments of a run that can be looked at. */
 import { join } from 'node:path';
-import type { RunMoment, SourceMoment } from '../../protocol/connectionSource.ts';
-import { RUN_FILES } from '../../protocol/runFolder.ts';
+import type { RunMoment, SourceMoment } from '../../protocol/connections/connectionSource.ts';
+import { RUN_FILES } from '../../protocol/runs/runFolder.ts';
 import { listCheckpointSteps } from '../../run/checkpointStore.ts';
 import { summarizeEvents } from '../../run/eventReader.ts';
 import { readRunRecord } from '../../run/runRecord.ts';

@@ -7,8 +7,8 @@ import {
   type SafetensorsFile,
 } from '../../checkpoint/safetensors/safetensorsReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { ModuleDescription, RunMoment, RunSource } from '../../protocol/connectionSource.ts';
-import { RUN_FILES } from '../../protocol/runFolder.ts';
+import type { ModuleDescription, RunMoment, RunSource } from '../../protocol/connections/connectionSource.ts';
+import { RUN_FILES } from '../../protocol/runs/runFolder.ts';
 import { checkpointTensorsFile } from '../../run/checkpointStore.ts';
 import { readRunRecord } from '../../run/runRecord.ts';
 import { STATE_DELTAS } from '../../training/stateTensors.ts';

@@ -1,8 +1,8 @@
 /** A selection that belongs to no run as a source of connections. */
 import { basename, join } from 'node:path';
 import { openSafetensors } from '../../checkpoint/safetensors/safetensorsReader.ts';
-import type { SelectionSource } from '../../protocol/connectionSource.ts';
-import { RUN_FILES } from '../../protocol/runFolder.ts';
+import type { SelectionSource } from '../../protocol/connections/connectionSource.ts';
+import { RUN_FILES } from '../../protocol/runs/runFolder.ts';
 import { openFileSource } from './fileSource.ts';
 import { shapesOf } from './moduleShapes.ts';
 import type { OpenSource } from './openSource.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readOptionalText } from '../../checkpoint/smallFile.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import { RUN_FILES } from '../../protocol/runFolder.ts';
-import { SELECTION_SCHEMA_VERSION } from '../../protocol/selectionStatistics.ts';
+import { RUN_FILES } from '../../protocol/runs/runFolder.ts';
+import { SELECTION_SCHEMA_VERSION } from '../../protocol/runs/selectionStatistics.ts';
 
 const count = z.int().positive();
 

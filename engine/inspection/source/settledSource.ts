@@ -9,8 +9,8 @@ import type {
   CheckpointSource,
   ConnectionSource,
   SelectionSource,
-} from '../../protocol/connectionSource.ts';
-import { ADAPTER_FILES, RUN_FILES } from '../../protocol/runFolder.ts';
+} from '../../protocol/connections/connectionSource.ts';
+import { ADAPTER_FILES, RUN_FILES } from '../../protocol/runs/runFolder.ts';
 import { checkpointTensorsFile } from '../../run/checkpointStore.ts';
 import { readRunRecord } from '../../run/runRecord.ts';
 import { notPerNeuron, SELECTING } from './notPerNeuron.ts';

@@ -1,6 +1,6 @@
 /** Open sources, shared by requests and kept for the next ones; each is opened anew when its files have changed. */
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import type { ConnectionSource, SourceDescription } from '../../protocol/connectionSource.ts';
+import type { ConnectionSource, SourceDescription } from '../../protocol/connections/connectionSource.ts';
 import { createIdleTimer } from '../pools/idleTimer.ts';
 import { LeasePool } from '../pools/leasePool.ts';
 import { openAdapterSource } from './adapterSource.ts';

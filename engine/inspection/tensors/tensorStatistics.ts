@@ -3,7 +3,7 @@ import { elementSize } from '../../checkpoint/safetensors/dtype.ts';
 import type { TensorEntry } from '../../checkpoint/safetensors/safetensorsHeader.ts';
 import { openSafetensors, type SafetensorsFile } from '../../checkpoint/safetensors/safetensorsReader.ts';
 import { CancelledError, ExpectedError } from '../../errors/expected.ts';
-import type { TensorStatistics } from '../../protocol/tensorTable.ts';
+import type { TensorStatistics } from '../../protocol/connections/tensorTable.ts';
 import { equalBins } from '../neurons/histogram.ts';
 import { decoderOf } from './tensorElements.ts';
 

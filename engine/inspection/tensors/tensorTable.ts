@@ -1,6 +1,6 @@
 /** The plain table of a safetensors file's tensors. */
 import { openSafetensors } from '../../checkpoint/safetensors/safetensorsReader.ts';
-import { TENSOR_LIMIT, type TensorTable } from '../../protocol/tensorTable.ts';
+import { TENSOR_LIMIT, type TensorTable } from '../../protocol/connections/tensorTable.ts';
 import { fileRevision } from '../source/settledSource.ts';
 import { isCountable } from './tensorElements.ts';
 

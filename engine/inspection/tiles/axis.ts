@@ -1,5 +1,5 @@
 /** Cells along one axis of a matrix: which cell shows which row or column. */
-import type { AxisWindow } from '../../protocol/inspection.ts';
+import type { AxisWindow } from '../../protocol/connections/inspection.ts';
 
 /** One axis of a tile. */
 export interface Axis {

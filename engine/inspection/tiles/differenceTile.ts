@@ -1,5 +1,5 @@
 /** Two sources' connections pooled into the cells of one tile: the largest difference of each cell. */
-import type { DifferenceTile } from '../../protocol/inspection.ts';
+import type { DifferenceTile } from '../../protocol/connections/inspection.ts';
 import { deltaOf, visitUnion } from '../entries/entryUnion.ts';
 import type { ModuleEntries } from '../entries/moduleEntries.ts';
 import { pool } from './selectionTile.ts';

@@ -1,5 +1,5 @@
 /** What stands beside a matrix: norms of neurons, hits and norms of inputs, and the orders that they give. */
-import type { ColumnOrder, Margins, RowOrder } from '../../protocol/inspection.ts';
+import type { ColumnOrder, Margins, RowOrder } from '../../protocol/connections/inspection.ts';
 import { neuronCount, type ModuleEntries } from '../entries/moduleEntries.ts';
 
 /** Neurons that selected each input [columns]. */

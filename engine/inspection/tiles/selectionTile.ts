@@ -1,5 +1,5 @@
 /** Selected connections pooled into the cells of a tile: how many, and the largest weight and delta of each cell. */
-import type { SelectionTile } from '../../protocol/inspection.ts';
+import type { SelectionTile } from '../../protocol/connections/inspection.ts';
 import type { ModuleEntries } from '../entries/moduleEntries.ts';
 import { tileCells } from './tileCells.ts';
 import { visitEntries, type TileGrid } from './tileGrid.ts';

@@ -1,5 +1,5 @@
 /** The grid of a tile: the axes of a window over one module's matrix. */
-import { TILE_CELL_LIMIT, type AxisWindow, type MatrixWindow } from '../../protocol/inspection.ts';
+import { TILE_CELL_LIMIT, type AxisWindow, type MatrixWindow } from '../../protocol/connections/inspection.ts';
 import { axisOf, type Axis } from './axis.ts';
 import { columnsInOrder, rowsInOrder } from './margins.ts';
 import type { ModuleEntries } from '../entries/moduleEntries.ts';

@@ -4,7 +4,7 @@
  */
 import { widenBF16, widenF16 } from '../../checkpoint/safetensors/floatConversion.ts';
 import { CancelledError } from '../../errors/expected.ts';
-import type { WeightTile } from '../../protocol/inspection.ts';
+import type { WeightTile } from '../../protocol/connections/inspection.ts';
 import type { Axis } from './axis.ts';
 import { rowRuns, type RowRun } from './rowRuns.ts';
 import type { TileGrid } from './tileGrid.ts';

@@ -1,7 +1,7 @@
 /** A base checkpoint's weights with adapters applied as they are computed with, without merging. */
 import { openCheckpoint } from '../../checkpoint/checkpoint.ts';
 import type { AnyWeights } from '../../model/weights/anyWeights.ts';
-import type { WeightStorage } from '../../protocol/configuration.ts';
+import type { WeightStorage } from '../../protocol/configuration/configuration.ts';
 import { openTunedWeights } from './carriedTuning.ts';
 import { labelledByAdapters } from './tunedLabels.ts';
 import { changesOfAdapter, type TuningChanges } from './tuningChanges.ts';

@@ -5,7 +5,7 @@ import type { AnyWeights, ResidentModel } from '../../model/weights/anyWeights.t
 import type { DeltaEntries } from '../../model/weights/modelWeights.ts';
 import { loadModel } from '../../model/weights/modelLoading.ts';
 import { tensorElements, tensorPlace } from '../../model/weights/tensorElements.ts';
-import type { WeightStorage } from '../../protocol/configuration.ts';
+import type { WeightStorage } from '../../protocol/configuration/configuration.ts';
 import type { TuningChanges } from './tuningChanges.ts';
 import { openFittingWeights, openWeights } from '../preparation/weightLoading.ts';
 

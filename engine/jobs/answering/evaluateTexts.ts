@@ -7,8 +7,13 @@ import { textRecord, textSummary } from '../../evaluation/textAnswers.ts';
 import { answerTexts } from '../../evaluation/textScores.ts';
 import type { TextLabels } from '../../data/texts/textLabels.ts';
 import { createForwardPass, type ForwardPass } from '../../inference/forwardPass.ts';
-import type { AnswerRecord, EvaluateParams, EvaluateResult, EvaluationSummary } from '../../protocol/evaluation.ts';
-import type { ModelSide } from '../../protocol/generation.ts';
+import type {
+  AnswerRecord,
+  EvaluateParams,
+  EvaluateResult,
+  EvaluationSummary,
+} from '../../protocol/answers/evaluation.ts';
+import type { ModelSide } from '../../protocol/answers/generation.ts';
 import type { JobProgress } from '../../protocol/rpc.ts';
 import { classifierLabels } from './classifierLabels.ts';
 import type { OpenedModel } from './openedModel.ts';

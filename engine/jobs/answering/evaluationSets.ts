@@ -8,9 +8,9 @@ import { readOwnData } from '../../evaluation/ownItems.ts';
 import { missingTaskFile, readTask, taskFile } from '../../evaluation/taskItems.ts';
 import { requestedTasks, taskOfFile } from '../../evaluation/taskRegistry.ts';
 import { explainingErrors } from '../../files/systemError.ts';
-import { runConfigurationSchema } from '../../protocol/configuration.ts';
-import type { EvaluateParams } from '../../protocol/evaluation.ts';
-import { taskNames, type Questions } from '../../protocol/questions.ts';
+import { runConfigurationSchema } from '../../protocol/configuration/configuration.ts';
+import type { EvaluateParams } from '../../protocol/answers/evaluation.ts';
+import { taskNames, type Questions } from '../../protocol/configuration/questions.ts';
 
 export interface EvaluationSets {
   readonly sets: readonly EvaluationSet[];

@@ -11,7 +11,13 @@ import { openScheduler, type GenerationOptions } from '../../generation/generati
 import type { GeneratedToken } from '../../generation/sequence.ts';
 import { textListener } from '../../generation/textGeneration.ts';
 import { createDecoder, type Decoder } from '../../inference/decoder.ts';
-import type { Answer, AnswerToken, GenerateParams, GenerateResult, ModelSide } from '../../protocol/generation.ts';
+import type {
+  Answer,
+  AnswerToken,
+  GenerateParams,
+  GenerateResult,
+  ModelSide,
+} from '../../protocol/answers/generation.ts';
 import type { GenerateObserver } from '../contract.ts';
 import { labelText } from './labelText.ts';
 import { locateModel, type ModelLocation } from './modelLocation.ts';

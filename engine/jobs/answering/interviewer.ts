@@ -5,8 +5,8 @@ import { answerByGeneration, answerByLikelihood, answerByPerplexity, type Asking
 import type { EvaluationSet } from '../../evaluation/evaluationSet.ts';
 import { createDecoder, type Decoder } from '../../inference/decoder.ts';
 import { createForwardPass, type ForwardPass } from '../../inference/forwardPass.ts';
-import type { AnswerRecord, EvaluateParams } from '../../protocol/evaluation.ts';
-import type { ModelSide } from '../../protocol/generation.ts';
+import type { AnswerRecord, EvaluateParams } from '../../protocol/answers/evaluation.ts';
+import type { ModelSide } from '../../protocol/answers/generation.ts';
 import type { JobProgress } from '../../protocol/rpc.ts';
 import type { OpenedModel } from './openedModel.ts';
 

@@ -6,7 +6,7 @@ import type { TokenizedExample } from '../../data/tokenization.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import { softmax } from '../../evaluation/textScores.ts';
 import { createForwardPass, type ForwardPass } from '../../inference/forwardPass.ts';
-import type { Answer, AnswerToken, GenerateParams, GenerateResult } from '../../protocol/generation.ts';
+import type { Answer, AnswerToken, GenerateParams, GenerateResult } from '../../protocol/answers/generation.ts';
 import { classifierLabels } from './classifierLabels.ts';
 import type { GenerateObserver } from '../contract.ts';
 import type { OpenedModel } from './openedModel.ts';

@@ -2,8 +2,8 @@
 import { access } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readAdapterAbout } from '../../adapter/adapterAbout.ts';
-import type { ModelReference } from '../../protocol/generation.ts';
-import { ADAPTER_FILES, RUN_FILES, type Fingerprint } from '../../protocol/runFolder.ts';
+import type { ModelReference } from '../../protocol/answers/generation.ts';
+import { ADAPTER_FILES, RUN_FILES, type Fingerprint } from '../../protocol/runs/runFolder.ts';
 import { resolveAdapterFolder } from '../../run/adapterLocation.ts';
 import { readRunRecord } from '../../run/runRecord.ts';
 

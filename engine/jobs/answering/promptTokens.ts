@@ -4,7 +4,7 @@ import { readExamples } from '../../data/exampleReader.ts';
 import { promptOf, renderExample, type RenderedExample } from '../../data/template.ts';
 import { createExampleEncoder } from '../../data/tokenization.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { GenerateParams } from '../../protocol/generation.ts';
+import type { GenerateParams } from '../../protocol/answers/generation.ts';
 import { readRunRecord } from '../../run/runRecord.ts';
 
 export type SettledTemplate = Exclude<GenerateParams['template'], 'auto'>;

@@ -10,9 +10,9 @@ import { TEXT_TASK_TABLE, type TextTask } from '../../data/texts/textTask.ts';
 import type { TokenizedExample } from '../../data/tokenization.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import { explainingErrors } from '../../files/systemError.ts';
-import { runConfigurationSchema, type RunConfiguration } from '../../protocol/configuration.ts';
-import type { EvaluateParams } from '../../protocol/evaluation.ts';
-import { TEXT_TASKS, type TextTaskName } from '../../protocol/textTasks.ts';
+import { runConfigurationSchema, type RunConfiguration } from '../../protocol/configuration/configuration.ts';
+import type { EvaluateParams } from '../../protocol/answers/evaluation.ts';
+import { TEXT_TASKS, type TextTaskName } from '../../protocol/answers/textTasks.ts';
 import { readRunRecord } from '../../run/runRecord.ts';
 
 export interface TextSet {

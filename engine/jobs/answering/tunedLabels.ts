@@ -7,7 +7,7 @@ import { withLabels, type ClassifierLabels } from '../../checkpoint/labelledChec
 import { readOptionalText } from '../../checkpoint/smallFile.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import { writeFileAtomically } from '../../files/atomicFile.ts';
-import { RUN_FILES } from '../../protocol/runFolder.ts';
+import { RUN_FILES } from '../../protocol/runs/runFolder.ts';
 
 const labelsSchema = z.object({
   schemaVersion: z.literal(1),

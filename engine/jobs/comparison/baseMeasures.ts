@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { requireDecoder } from '../../checkpoint/config/modelConfig.ts';
 import { createForwardPass } from '../../inference/forwardPass.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import { evaluationMeasures, type EvaluationMeasures } from '../../training/evaluation.ts';
 import { prepareData } from '../preparation/preparation.ts';
 import { openFittingWeights } from '../preparation/weightLoading.ts';

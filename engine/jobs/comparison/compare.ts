@@ -17,7 +17,7 @@ import {
   type Comparison,
   type ModelMeasures,
 } from '../../protocol/comparison.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import type { Job } from '../contract.ts';
 import { readComparisonRequest, writeComparisonRequest } from './comparisonRequest.ts';
 import { measureAll, type ScoredRun } from './comparedRuns.ts';

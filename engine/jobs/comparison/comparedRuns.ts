@@ -4,7 +4,7 @@ import { CancelledError, ExpectedError } from '../../errors/expected.ts';
 import type { MeanScore } from '../../evaluation/meanScore.ts';
 import { systemErrorCode } from '../../files/systemError.ts';
 import { COMPARISON_FILES, type AskedQuestions, type CompareParams } from '../../protocol/comparison.ts';
-import type { EvaluateParams } from '../../protocol/evaluation.ts';
+import type { EvaluateParams } from '../../protocol/answers/evaluation.ts';
 import type { JobProgress } from '../../protocol/rpc.ts';
 import { summarizeRun } from '../../run/runOverview.ts';
 import { measuredRun, type MeasuredRun } from './measures.ts';

@@ -6,8 +6,8 @@ import { ExpectedError } from '../../errors/expected.ts';
 import { writeFileAtomically } from '../../files/atomicFile.ts';
 import { explainingErrors } from '../../files/systemError.ts';
 import { COMPARISON_FILES, COMPARISON_SCHEMA_VERSION, type CompareParams } from '../../protocol/comparison.ts';
-import { runConfigurationSchema } from '../../protocol/configuration.ts';
-import { METHODS } from '../../protocol/methods.ts';
+import { runConfigurationSchema } from '../../protocol/configuration/configuration.ts';
+import { METHODS } from '../../protocol/configuration/methods.ts';
 
 const method = z.enum(METHODS);
 const counts = z.array(z.int().positive());

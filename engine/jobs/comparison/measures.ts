@@ -4,8 +4,8 @@ import { join, relative, sep } from 'node:path';
 import { median } from '../../comparison/spread.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { RunMeasures } from '../../protocol/comparison.ts';
-import type { RunEvent } from '../../protocol/events.ts';
-import { ADAPTER_FILES, RUN_FILES } from '../../protocol/runFolder.ts';
+import type { RunEvent } from '../../protocol/runs/events.ts';
+import { ADAPTER_FILES, RUN_FILES } from '../../protocol/runs/runFolder.ts';
 import { replayEvents } from '../../run/eventReader.ts';
 
 export interface MeasuredRun {

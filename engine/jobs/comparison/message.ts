@@ -1,6 +1,6 @@
 /** What the process of a run is asked for, and what it tells. */
-import type { RunConfiguration } from '../../protocol/configuration.ts';
-import type { EvaluateParams, EvaluateResult } from '../../protocol/evaluation.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
+import type { EvaluateParams, EvaluateResult } from '../../protocol/answers/evaluation.ts';
 import type { EvaluationMeasures } from '../../training/evaluation.ts';
 
 export type ProcessRequest =

@@ -1,8 +1,8 @@
 /** What a finished run scores on the comparison's questions, and the base with it. */
 import { meanScore, type MeanScore } from '../../evaluation/meanScore.ts';
 import type { AskedQuestions } from '../../protocol/comparison.ts';
-import type { EvaluateParams, EvaluateResult } from '../../protocol/evaluation.ts';
-import type { Questions } from '../../protocol/questions.ts';
+import type { EvaluateParams, EvaluateResult } from '../../protocol/answers/evaluation.ts';
+import type { Questions } from '../../protocol/configuration/questions.ts';
 import { askedQuestions } from '../answering/evaluationSets.ts';
 
 export interface QuestionScores {

@@ -2,8 +2,8 @@
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { ExpectedError } from '../../errors/expected.ts';
 import type { CompareParams } from '../../protocol/comparison.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
-import type { Method } from '../../protocol/methods.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
+import type { Method } from '../../protocol/configuration/methods.ts';
 import { planMethod, type MethodPlan } from '../preparation/methodPlan.ts';
 
 export interface Variant {

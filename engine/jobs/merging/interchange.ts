@@ -17,8 +17,8 @@ import { createFolderAtomically } from '../../files/atomicFolder.ts';
 import { changedTensors } from '../../merge/changes/adapterChanges.ts';
 import { withAdapters } from '../../merge/adapterEntries.ts';
 import { parameterDifference } from '../../merge/changes/parameterDifference.ts';
-import { CHANGES_SCHEMA_VERSION, type ChangesConfig } from '../../protocol/adapter.ts';
-import { ADAPTER_FILES } from '../../protocol/runFolder.ts';
+import { CHANGES_SCHEMA_VERSION, type ChangesConfig } from '../../protocol/runs/adapter.ts';
+import { ADAPTER_FILES } from '../../protocol/runs/runFolder.ts';
 import { withOriginals } from '../../selection/entrySelection.ts';
 import { linearModules, type TargetModule } from '../../selection/targetModules.ts';
 import type {

@@ -1,6 +1,6 @@
 /** Tells the log of each merged run where its adapter went. */
 import { resolve } from 'node:path';
-import type { MergedEvent } from '../../protocol/events.ts';
+import type { MergedEvent } from '../../protocol/runs/events.ts';
 import { runFolderOf } from '../../run/adapterLocation.ts';
 import { openRun } from '../../run/runSession.ts';
 

@@ -4,7 +4,7 @@ import { openTokenizer, type CheckpointTokenizer } from '../../checkpoint/tokeni
 import type { TextLabels } from '../../data/texts/textLabels.ts';
 import { validateTrainingData } from '../../data/trainingData.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import type { JobProgress, Problem } from '../../protocol/rpc.ts';
 import { knownLabels } from './preparation.ts';
 

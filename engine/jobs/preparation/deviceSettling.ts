@@ -1,9 +1,9 @@
 /** Settles the device of a run: the one that was asked for, or the best one that training can use here, and why. */
 import type { ModelConfig } from '../../checkpoint/config/modelConfig.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { Precision, RunConfiguration } from '../../protocol/configuration.ts';
+import type { Precision, RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import { DEVICE_NAMES, type DeviceName, type DeviceReport } from '../../protocol/devices.ts';
-import type { Method } from '../../protocol/methods.ts';
+import type { Method } from '../../protocol/configuration/methods.ts';
 import { CAPABILITIES } from '../../runtime/capabilities.ts';
 import { resolveDevice, type DeviceChoice } from '../../runtime/deviceChoice.ts';
 import { probeDevices } from '../../runtime/probe/deviceProbe.ts';

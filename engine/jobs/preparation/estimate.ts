@@ -2,7 +2,7 @@
 import { trainableLayout } from '../../training/layouts/trainable.ts';
 import { alternatives } from '../../estimate/alternatives.ts';
 import { estimateMemory } from '../../estimate/memoryEstimate.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import type { EstimateResult } from '../../protocol/rpc.ts';
 import { allocatableBytes } from '../../runtime/memory.ts';
 import type { Job } from '../contract.ts';

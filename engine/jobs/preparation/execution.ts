@@ -17,7 +17,7 @@ import { loadModel } from '../../model/weights/modelLoading.ts';
 import { loadWeights } from '../../model/weights/residentWeights.ts';
 import { streamWeights, weightSizes } from '../../model/weights/storedWeights.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import type { DeviceName } from '../../protocol/devices.ts';
 import { createHeldExecution } from '../../held/heldExecution.ts';
 import { createResidentExecution } from '../../resident/residentExecution.ts';

@@ -3,7 +3,7 @@ import { planEpoch } from '../../data/batches/epochPlan.ts';
 import { collate } from '../../data/batches/microBatch.ts';
 import { CancelledError } from '../../errors/expected.ts';
 import { loadModel } from '../../model/weights/modelLoading.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import type { JobProgress } from '../../protocol/rpc.ts';
 import { planSelection } from '../../selection/selection.ts';
 import { headStart } from '../../training/layouts/headStart.ts';

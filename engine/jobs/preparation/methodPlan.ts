@@ -2,8 +2,8 @@
 import { expectedTensors } from '../../checkpoint/config/modelConfig.ts';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
-import type { Method } from '../../protocol/methods.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
+import type { Method } from '../../protocol/configuration/methods.ts';
 import { participatingNeurons } from '../../selection/budget.ts';
 import { linearModules, matchingModules, type TargetModule } from '../../selection/targetModules.ts';
 import { planSelection } from '../../selection/selection.ts';

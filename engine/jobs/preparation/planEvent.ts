@@ -1,5 +1,5 @@
 /** The event that says how a run executes, and why. */
-import type { NewRunEvent } from '../../protocol/events.ts';
+import type { NewRunEvent } from '../../protocol/runs/events.ts';
 import type { SettledExecution } from './execution.ts';
 import type { PreparedData, TrainingLength } from './preparation.ts';
 

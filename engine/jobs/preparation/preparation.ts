@@ -8,8 +8,8 @@ import { stepsPerEpoch } from '../../data/batches/epochPlan.ts';
 import { dataFingerprint } from '../../data/fingerprint.ts';
 import type { TextLabels } from '../../data/texts/textLabels.ts';
 import { loadTrainingData, type TrainingData } from '../../data/trainingData.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
-import type { RunRecord } from '../../protocol/runFolder.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
+import type { RunRecord } from '../../protocol/runs/runFolder.ts';
 import type { JobProgress } from '../../protocol/rpc.ts';
 
 /** Step counts and rates that follow from configuration and data. */

@@ -6,7 +6,7 @@ import type { RenderedExample } from '../../data/template.ts';
 import type { TextLabels } from '../../data/texts/textLabels.ts';
 import { createExampleEncoder } from '../../data/tokenization.ts';
 import type { ExpectedError } from '../../errors/expected.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import type { PreviewExample, PreviewResult } from '../../protocol/rpc.ts';
 import { knownLabels } from './preparation.ts';
 import { previewTexts } from './previewTexts.ts';

@@ -3,7 +3,7 @@ import type { EncodeTexts } from '../../checkpoint/tokenizer/textEncoder.ts';
 import { settleLabels, type TextLabels } from '../../data/texts/textLabels.ts';
 import { readLabelledTexts, type LabelledText, type TextSource } from '../../data/texts/textReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import type { PreviewExample, PreviewResult } from '../../protocol/rpc.ts';
 
 /** Texts whose labels are looked at: files may be sorted by label. */

@@ -4,7 +4,7 @@ import type { AnyWeights } from '../../model/weights/anyWeights.ts';
 import { loadModel } from '../../model/weights/modelLoading.ts';
 import { TABLE_BLOCK_BYTES } from '../../model/weights/storedTable.ts';
 import { loadStoredWeights, streamWeights, weightSizes } from '../../model/weights/storedWeights.ts';
-import type { WeightStorage } from '../../protocol/configuration.ts';
+import type { WeightStorage } from '../../protocol/configuration/configuration.ts';
 import { allocatableBytes } from '../../runtime/memory.ts';
 
 /** Share of the free memory that weights may take where nothing else is known to need much. */

@@ -1,5 +1,5 @@
 /** Settles how a run executes, from its configuration or its newest checkpoint, and drives it to its end. */
-import type { Precision, RunConfiguration } from '../../protocol/configuration.ts';
+import type { Precision, RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import type { DeviceName } from '../../protocol/devices.ts';
 import type { JobProgress } from '../../protocol/rpc.ts';
 import type { RunSession } from '../../run/runSession.ts';

@@ -1,6 +1,6 @@
 /** The checkpoint that a run goes on from, with how it executed. */
 import { z } from 'zod';
-import { PRECISIONS, WEIGHT_STORAGES } from '../../protocol/configuration.ts';
+import { PRECISIONS, WEIGHT_STORAGES } from '../../protocol/configuration/configuration.ts';
 import type { LossScale } from '../../training/optimization/lossScale.ts';
 import type { SettledExecution } from '../preparation/execution.ts';
 import type { TrainerState } from '../../run/checkpointStore.ts';

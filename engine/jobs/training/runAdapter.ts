@@ -14,9 +14,9 @@ import {
   type AdapterConfig,
   type ChangesConfig,
   type PeftTask,
-} from '../../protocol/adapter.ts';
-import { RUN_FILES, type RunRecord } from '../../protocol/runFolder.ts';
-import type { SelectionStatistics } from '../../protocol/selectionStatistics.ts';
+} from '../../protocol/runs/adapter.ts';
+import { RUN_FILES, type RunRecord } from '../../protocol/runs/runFolder.ts';
+import type { SelectionStatistics } from '../../protocol/runs/selectionStatistics.ts';
 import type { Trainable } from '../../training/layouts/trainable.ts';
 import type { TrainableLayout } from '../../training/layouts/trainableLayout.ts';
 import {

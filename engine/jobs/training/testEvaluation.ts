@@ -5,8 +5,8 @@ import { openEvaluationFolder } from '../../evaluation/evaluationFolder.ts';
 import { textRecord, textSummary } from '../../evaluation/textAnswers.ts';
 import { answerTexts } from '../../evaluation/textScores.ts';
 import type { ForwardPass } from '../../inference/forwardPass.ts';
-import type { AnswerRecord } from '../../protocol/evaluation.ts';
-import { RUN_FILES } from '../../protocol/runFolder.ts';
+import type { AnswerRecord } from '../../protocol/answers/evaluation.ts';
+import { RUN_FILES } from '../../protocol/runs/runFolder.ts';
 import type { RunSession } from '../../run/runSession.ts';
 import type { PreparedData } from '../preparation/preparation.ts';
 

@@ -2,7 +2,7 @@
 import { CancelledError } from '../../errors/expected.ts';
 import { executionName } from '../../estimate/planChoice.ts';
 import type { ForwardPass } from '../../inference/forwardPass.ts';
-import { isBetterEvaluation } from '../../protocol/runSummary.ts';
+import { isBetterEvaluation } from '../../protocol/runs/runSummary.ts';
 import { checkpointTensorsFile } from '../../run/checkpointStore.ts';
 import type { RunSession } from '../../run/runSession.ts';
 import { processMemory } from '../../runtime/memory.ts';

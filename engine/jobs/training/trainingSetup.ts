@@ -1,5 +1,5 @@
 /** What is fixed for a run's steps, by its configuration and how it executes. */
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import { warmupStepsOf } from '../../training/optimization/learningRate.ts';
 import type { TrainingSetup } from '../../training/trainer.ts';
 import type { SettledExecution } from '../preparation/execution.ts';

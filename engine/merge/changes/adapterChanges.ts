@@ -8,7 +8,7 @@ import type { ExpectedTensor } from '../../checkpoint/config/expectedTensor.ts';
 import { expectedTensors, type ModelConfig } from '../../checkpoint/config/modelConfig.ts';
 import type { Allocate } from '../../checkpoint/safetensors/safetensorsReader.ts';
 import { ExpectedError } from '../../errors/expected.ts';
-import { ADAPTER_FILES } from '../../protocol/runFolder.ts';
+import { ADAPTER_FILES } from '../../protocol/runs/runFolder.ts';
 import type { TargetModule } from '../../selection/targetModules.ts';
 import { entriesOf } from './moduleEntries.ts';
 import { entryChange, type TensorChange } from './tensorChange.ts';

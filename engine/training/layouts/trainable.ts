@@ -1,6 +1,6 @@
 /** What a method trains, and how that lies in the flat array of values. */
 import type { ModelConfig } from '../../checkpoint/config/modelConfig.ts';
-import type { RunConfiguration } from '../../protocol/configuration.ts';
+import type { RunConfiguration } from '../../protocol/configuration/configuration.ts';
 import type { SelectedEntries } from '../../selection/entrySelection.ts';
 import type { SelectedModule } from '../../selection/moduleSelection.ts';
 import type { TargetModule } from '../../selection/targetModules.ts';

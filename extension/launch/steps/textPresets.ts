@@ -1,7 +1,7 @@
 /** What an encoder may learn of a data file: the labels that are there, or one of the tasks of GLUE. */
 import { l10n, ThemeIcon } from 'vscode';
 import type { PreviewResult } from '../../../engine/protocol/rpc.ts';
-import { TEXT_TASKS, type TextTaskName } from '../../../engine/protocol/textTasks.ts';
+import { TEXT_TASKS, type TextTaskName } from '../../../engine/protocol/answers/textTasks.ts';
 import { GLUE_NAMES, glueQuestion } from '../../text/glueTasks.ts';
 import type { LaunchDraft } from '../launchDraft.ts';
 import type { EngineAnswers } from './launchStep.ts';

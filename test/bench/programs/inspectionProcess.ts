@@ -4,8 +4,8 @@
  */
 import { createInspection } from '../../../engine/inspection/inspection.ts';
 import { processMemory } from '../../../engine/runtime/memory.ts';
-import type { ConnectionSource } from '../../../engine/protocol/connectionSource.ts';
-import type { MatrixWindow } from '../../../engine/protocol/inspection.ts';
+import type { ConnectionSource } from '../../../engine/protocol/connections/connectionSource.ts';
+import type { MatrixWindow } from '../../../engine/protocol/connections/inspection.ts';
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('adapter folder');

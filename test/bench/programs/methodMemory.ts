@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCheckpoint } from '../../../engine/checkpoint/checkpoint.ts';
-import type { Method } from '../../../engine/protocol/methods.ts';
+import type { Method } from '../../../engine/protocol/configuration/methods.ts';
 import { SMOL_SHAPE } from '../randomCheckpoint.ts';
 import { atMost, informative, report } from '../row.ts';
 import { longTexts, runOnce, writeBase } from '../wholeRun.ts';

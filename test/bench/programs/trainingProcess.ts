@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { openCheckpoint } from '../../../engine/checkpoint/checkpoint.ts';
 import { openWeights } from '../../../engine/jobs/preparation/weightLoading.ts';
 import { decoderOnly } from '../../../engine/model/weights/anyWeights.ts';
-import type { WeightStorage } from '../../../engine/protocol/configuration.ts';
+import type { WeightStorage } from '../../../engine/protocol/configuration/configuration.ts';
 import type { SavedActivations } from '../../../engine/model/layerGraphs.ts';
 import type { AttentionKind } from '../../../engine/model/layerInputs.ts';
 import { processMemory } from '../../../engine/runtime/memory.ts';

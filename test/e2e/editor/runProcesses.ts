@@ -1,7 +1,7 @@
 /** Engine processes outlive the editor on purpose; after a journey none may. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RUN_FILES, type RunProcess } from '../../../engine/protocol/runFolder.ts';
+import { RUN_FILES, type RunProcess } from '../../../engine/protocol/runs/runFolder.ts';
 
 /** The pid of the live process of a run, as its folder says. */
 export async function runPid(runFolder: string): Promise<number | undefined> {

@@ -5,8 +5,8 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { formatEventLine } from '../../../engine/protocol/eventLine.ts';
-import type { NewRunEvent, RunEvent } from '../../../engine/protocol/events.ts';
+import { formatEventLine } from '../../../engine/protocol/runs/eventLine.ts';
+import type { NewRunEvent, RunEvent } from '../../../engine/protocol/runs/events.ts';
 import { serveRun, type TrainRun } from '../../../engine/server/runProcess.ts';
 import { superviseRun } from '../../../engine/server/runSupervisor.ts';
 

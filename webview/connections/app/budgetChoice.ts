@@ -1,6 +1,6 @@
 /** For a base checkpoint: of how many connections, chosen how, the preview is. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { CheckpointSource } from '../../../engine/protocol/connectionSource.ts';
+import type { CheckpointSource } from '../../../engine/protocol/connections/connectionSource.ts';
 import { t } from '../../host/translations.ts';
 import { dropdown } from '../controls/choice.ts';
 import type { View } from '../view/view.ts';

@@ -1,6 +1,6 @@
 /** Holds the view's state: takes the host's messages and the user's wishes, and draws at most once a frame. */
 import { render } from 'lit';
-import type { ConnectionSource, SourceDescription } from '../../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource, SourceDescription } from '../../../engine/protocol/connections/connectionSource.ts';
 import type {
   ConnectionsHostMessage,
   ConnectionsState,
@@ -10,7 +10,7 @@ import type {
   Side,
   ViewProblem,
 } from '../../../engine/protocol/connectionsView.ts';
-import type { InspectionRequests } from '../../../engine/protocol/inspection.ts';
+import type { InspectionRequests } from '../../../engine/protocol/connections/inspection.ts';
 import type { Channel } from '../../host/channel.ts';
 import { observeTheme } from '../../theme/theme.ts';
 import { pngBytes } from '../export/png.ts';

@@ -1,6 +1,6 @@
 /** What is shown, in a line: the source's name, how its connections were selected, how many they are. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { SourceDescription } from '../../../engine/protocol/connectionSource.ts';
+import type { SourceDescription } from '../../../engine/protocol/connections/connectionSource.ts';
 import { t } from '../../host/translations.ts';
 import { countText, percentText } from '../../text/figures.ts';
 import { sourceTitle } from '../text/values.ts';

@@ -1,7 +1,7 @@
 /** Two sources module by module: how far their selections overlap, whether their deltas agree, what moved most. */
 import type { ViewProblem } from '../../../engine/protocol/connectionsView.ts';
-import type { ModuleDescription } from '../../../engine/protocol/connectionSource.ts';
-import type { Comparison } from '../../../engine/protocol/inspection.ts';
+import type { ModuleDescription } from '../../../engine/protocol/connections/connectionSource.ts';
+import type { Comparison } from '../../../engine/protocol/connections/inspection.ts';
 import type { ShownSource, View } from '../view/view.ts';
 import { byLayer } from '../state/layers.ts';
 

@@ -1,6 +1,6 @@
 /** How all weights of a neuron are distributed, and where the selected ones lie among them. */
 import { html, svg, type TemplateResult } from 'lit';
-import type { RowDistribution } from '../../../engine/protocol/inspection.ts';
+import type { RowDistribution } from '../../../engine/protocol/connections/inspection.ts';
 import { t } from '../../host/translations.ts';
 import { countText } from '../../text/figures.ts';
 import { valueText } from '../text/values.ts';

@@ -3,7 +3,7 @@
  * again when it comes, and what one drawing no longer looks at is cancelled.
  */
 import type { ViewProblem } from '../../../engine/protocol/connectionsView.ts';
-import type { InspectionMethod, InspectionRequests } from '../../../engine/protocol/inspection.ts';
+import type { InspectionMethod, InspectionRequests } from '../../../engine/protocol/connections/inspection.ts';
 import type { JobProgress } from '../../../engine/protocol/rpc.ts';
 import type { Inquiries, Inquiry } from './inquiries.ts';
 

@@ -7,7 +7,7 @@ import type {
   InspectionRequestMessage,
   ViewProblem,
 } from '../../../engine/protocol/connectionsView.ts';
-import type { InspectionMethod, InspectionRequests } from '../../../engine/protocol/inspection.ts';
+import type { InspectionMethod, InspectionRequests } from '../../../engine/protocol/connections/inspection.ts';
 import type { JobProgress } from '../../../engine/protocol/rpc.ts';
 import { releaseArrays } from './releasedArrays.ts';
 

@@ -1,6 +1,6 @@
 /** An input feature: the neurons that chose it, in every module that reads it, and what makes it up. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { InputChoice } from '../../../engine/protocol/inspection.ts';
+import type { InputChoice } from '../../../engine/protocol/connections/inspection.ts';
 import { t } from '../../host/translations.ts';
 import { countText } from '../../text/figures.ts';
 import { moduleOf } from '../view/view.ts';

@@ -1,6 +1,6 @@
 /** Steps along the data's path from a neuron or to an input, each leading to the other module. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Link } from '../../../engine/protocol/inspection.ts';
+import type { Link } from '../../../engine/protocol/connections/inspection.ts';
 import { t } from '../../host/translations.ts';
 import { moduleOf, type View } from '../view/view.ts';
 import { moduleTitle } from '../text/values.ts';

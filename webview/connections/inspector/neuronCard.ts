@@ -1,6 +1,6 @@
 /** A neuron: the inputs that it selected with their figures, how its whole row is distributed, and whom it feeds. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { NeuronDetails } from '../../../engine/protocol/inspection.ts';
+import type { NeuronDetails } from '../../../engine/protocol/connections/inspection.ts';
 import { t } from '../../host/translations.ts';
 import { percentText } from '../../text/figures.ts';
 import { problemBanner, waiting } from '../controls/problem.ts';

@@ -1,13 +1,13 @@
 /** The selected connections in sight as a table: the same figures as in the picture. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ConnectionList } from '../../../engine/protocol/inspection.ts';
+import type { ConnectionList } from '../../../engine/protocol/connections/inspection.ts';
 import { countText } from '../../text/figures.ts';
 import { t } from '../../host/translations.ts';
 import { linkButton } from '../controls/choice.ts';
 import { problemBanner, waiting } from '../controls/problem.ts';
 import { deltaText, exactText } from '../text/values.ts';
 import type { MatrixModel } from '../model/matrixModel.ts';
-import type { Scene } from './scene.ts';
+import type { Scene } from './painting/scene.ts';
 import { visibleWindow } from './visibleWindow.ts';
 
 const ROWS = 500;

@@ -1,6 +1,6 @@
 /** The matrix for files: the picture as it is seen, and the selected connections in sight. */
 import type { ExportedTable } from '../../../engine/protocol/connectionsView.ts';
-import type { ConnectionList, InspectionRequests } from '../../../engine/protocol/inspection.ts';
+import type { ConnectionList, InspectionRequests } from '../../../engine/protocol/connections/inspection.ts';
 import { t } from '../../host/translations.ts';
 import { countText } from '../../text/figures.ts';
 import type { View } from '../view/view.ts';
@@ -8,9 +8,9 @@ import { figureCanvas } from '../export/figureCanvas.ts';
 import { moduleTitle, valueText } from '../text/values.ts';
 import type { MatrixController } from './matrixController.ts';
 import { matrixModel } from '../model/matrixModel.ts';
-import { drawScene } from './matrixPainter.ts';
+import { drawScene } from './painting/matrixPainter.ts';
 import { layerTitle } from './matrixToolbar.ts';
-import type { Scene } from './scene.ts';
+import type { Scene } from './painting/scene.ts';
 import { visibleWindow } from './visibleWindow.ts';
 
 export function matrixCanvas({ look, shown }: View, { scene }: MatrixController): HTMLCanvasElement | undefined {

@@ -1,8 +1,8 @@
 /** What of which matrix is shown, in which order and colours, and ways to go to a place in it. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ModuleDescription } from '../../../engine/protocol/connectionSource.ts';
+import type { ModuleDescription } from '../../../engine/protocol/connections/connectionSource.ts';
 import type { MatrixLayer, Side } from '../../../engine/protocol/connectionsView.ts';
-import type { ColumnOrder, RowOrder } from '../../../engine/protocol/inspection.ts';
+import type { ColumnOrder, RowOrder } from '../../../engine/protocol/connections/inspection.ts';
 import { countText } from '../../text/figures.ts';
 import { t } from '../../host/translations.ts';
 import { dropdown, iconButton, segments } from '../controls/choice.ts';
@@ -12,7 +12,7 @@ import { moduleTitle, sourceTitle, valueText } from '../text/values.ts';
 import { moduleOf, type ShownSource, type View } from '../view/view.ts';
 import type { MatrixController } from './matrixController.ts';
 import type { MatrixModel } from '../model/matrixModel.ts';
-import { placeForm } from './placeForm.ts';
+import { placeForm } from './input/placeForm.ts';
 
 export function matrixToolbar(model: MatrixModel, controller: MatrixController): TemplateResult {
   const { view, module, layer } = model;

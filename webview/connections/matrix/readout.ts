@@ -3,8 +3,8 @@ import { t } from '../../host/translations.ts';
 import { countText } from '../../text/figures.ts';
 import { valueOfCell } from '../tiles/tileValues.ts';
 import { deltaText, exactText } from '../text/values.ts';
-import { cellValues } from './cellFigures.ts';
-import { cellIn, type CellSpan, type Scene } from './scene.ts';
+import { cellValues } from './painting/cellFigures.ts';
+import { cellIn, type CellSpan, type Scene } from './painting/scene.ts';
 
 export function readout(scene: Scene, cell: CellSpan): string {
   return [...placeOf(scene, cell), ...(cell.positionsPerCell === 1 ? single(scene, cell) : pooled(scene, cell))].join(

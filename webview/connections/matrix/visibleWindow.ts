@@ -1,8 +1,8 @@
 /** The window of a matrix that is seen, single positions as cells; all of it before it was seen. */
-import type { MatrixWindow } from '../../../engine/protocol/inspection.ts';
+import type { MatrixWindow } from '../../../engine/protocol/connections/inspection.ts';
 import { visibleColumns, visibleRows } from '../viewport/viewport.ts';
 import type { MatrixModel } from '../model/matrixModel.ts';
-import type { Scene } from './scene.ts';
+import type { Scene } from './painting/scene.ts';
 
 export function visibleWindow({ module, view }: MatrixModel, scene: Scene | undefined): MatrixWindow {
   const { rowOrder, columnOrder } = view.state;

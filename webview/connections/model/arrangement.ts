@@ -1,5 +1,5 @@
 /** Which row or column stands at a position, and where an index stands. */
-import type { Margins } from '../../../engine/protocol/inspection.ts';
+import type { Margins } from '../../../engine/protocol/connections/inspection.ts';
 
 export interface Arrangement {
   rowAt(position: number): number;

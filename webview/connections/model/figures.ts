@@ -1,7 +1,7 @@
 /** The measures of all modules of a source as far as they are known: asked for layer by layer, so that each appears soon. */
 import type { ViewProblem } from '../../../engine/protocol/connectionsView.ts';
-import type { SourceDescription } from '../../../engine/protocol/connectionSource.ts';
-import type { Measure, Overview } from '../../../engine/protocol/inspection.ts';
+import type { SourceDescription } from '../../../engine/protocol/connections/connectionSource.ts';
+import type { Measure, Overview } from '../../../engine/protocol/connections/inspection.ts';
 import type { ShownSource, SourceAtMoment, View } from '../view/view.ts';
 import type { Answers } from '../inquiry/answers.ts';
 import { byLayer } from '../state/layers.ts';

@@ -1,7 +1,7 @@
 /** What the picture of a matrix shows: which matrix, which layer in which colours, arranged how, and beside it what. */
 import type { MatrixLayer } from '../../../engine/protocol/connectionsView.ts';
-import type { ModuleDescription } from '../../../engine/protocol/connectionSource.ts';
-import type { InspectionRequests, Margins, Measure } from '../../../engine/protocol/inspection.ts';
+import type { ModuleDescription } from '../../../engine/protocol/connections/connectionSource.ts';
+import type { InspectionRequests, Margins, Measure } from '../../../engine/protocol/connections/inspection.ts';
 import { moduleOf, type ShownSource, type View } from '../view/view.ts';
 import type { Answer } from '../inquiry/answers.ts';
 import { figuresOf, knownMoments } from './figures.ts';

@@ -1,7 +1,7 @@
 /** One module in figures: its shape, every measure, and how the chosen measure grew over the checkpoints seen so far. */
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import type { ModuleDescription } from '../../../engine/protocol/connectionSource.ts';
-import { MEASURES, type Measure } from '../../../engine/protocol/inspection.ts';
+import type { ModuleDescription } from '../../../engine/protocol/connections/connectionSource.ts';
+import { MEASURES, type Measure } from '../../../engine/protocol/connections/inspection.ts';
 import { t } from '../../host/translations.ts';
 import { countText } from '../../text/figures.ts';
 import type { View } from '../view/view.ts';

@@ -1,6 +1,6 @@
 /** The overview for files: its picture, and every measure of every module. */
 import type { ExportedTable } from '../../../engine/protocol/connectionsView.ts';
-import { MEASURES } from '../../../engine/protocol/inspection.ts';
+import { MEASURES } from '../../../engine/protocol/connections/inspection.ts';
 import type { View } from '../view/view.ts';
 import { figureCanvas } from '../export/figureCanvas.ts';
 import { drawGrid, gridSize } from '../grid/gridPainter.ts';

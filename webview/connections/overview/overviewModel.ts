@@ -1,5 +1,5 @@
 /** What the overview shows: the measures of one or two sources, and one scale for all of them. */
-import type { Measure } from '../../../engine/protocol/inspection.ts';
+import type { Measure } from '../../../engine/protocol/connections/inspection.ts';
 import type { ShownSource, View } from '../view/view.ts';
 import type { Scale } from '../scale/scale.ts';
 import { figuresOf, knownMoments, readAhead, type Figures, type MomentFigures } from '../model/figures.ts';

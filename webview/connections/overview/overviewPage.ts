@@ -1,6 +1,6 @@
 /** The model at a glance: layers by kinds of module, coloured by a measure; of two sources side by side on one scale. */
 import { html, nothing, type TemplateResult } from 'lit';
-import { MEASURES } from '../../../engine/protocol/inspection.ts';
+import { MEASURES } from '../../../engine/protocol/connections/inspection.ts';
 import { t } from '../../host/translations.ts';
 import { moduleOf, type View } from '../view/view.ts';
 import { dropdown } from '../controls/choice.ts';

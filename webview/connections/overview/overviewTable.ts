@@ -1,6 +1,6 @@
 /** The overview as a table: every measure of every module, the same figures as in the grid. */
 import { html, type TemplateResult } from 'lit';
-import { MEASURES } from '../../../engine/protocol/inspection.ts';
+import { MEASURES } from '../../../engine/protocol/connections/inspection.ts';
 import { t } from '../../host/translations.ts';
 import { measureName, measureText } from '../text/measures.ts';
 import { moduleTitle } from '../text/values.ts';

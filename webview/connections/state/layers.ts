@@ -1,5 +1,5 @@
 /** Modules layer by layer: questions are asked for one layer at a time. */
-import type { ModuleDescription } from '../../../engine/protocol/connectionSource.ts';
+import type { ModuleDescription } from '../../../engine/protocol/connections/connectionSource.ts';
 
 /** Lists of one layer each; `modules` come by layer. */
 export function byLayer(modules: readonly ModuleDescription[]): ModuleDescription[][] {

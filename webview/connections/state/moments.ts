@@ -4,7 +4,7 @@ import type {
   RunMoment,
   SourceDescription,
   SourceMoment,
-} from '../../../engine/protocol/connectionSource.ts';
+} from '../../../engine/protocol/connections/connectionSource.ts';
 import type { Revision } from '../inquiry/answers.ts';
 
 /** What a run wrote at a moment never changes: written again after a resumption, it has the same bytes. */

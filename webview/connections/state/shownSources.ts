@@ -1,5 +1,5 @@
 /** Which source and moment is shown when the host names a subject: the user's choice as long as it is there. */
-import type { ConnectionSource, SourceDescription } from '../../../engine/protocol/connectionSource.ts';
+import type { ConnectionSource, SourceDescription } from '../../../engine/protocol/connections/connectionSource.ts';
 import type { ConnectionsState } from '../../../engine/protocol/connectionsView.ts';
 import { atMoment, isNewest } from './moments.ts';
 import { isSameFiles } from './viewState.ts';

@@ -1,7 +1,7 @@
 /** What the view keeps over a reload: how it begins, and how it is read back from what an older version may have written. */
 import type { ConnectionsState, MatrixLayer, ScaleKind } from '../../../engine/protocol/connectionsView.ts';
-import type { ConnectionSource, SourceDescription } from '../../../engine/protocol/connectionSource.ts';
-import { MEASURES } from '../../../engine/protocol/inspection.ts';
+import type { ConnectionSource, SourceDescription } from '../../../engine/protocol/connections/connectionSource.ts';
+import { MEASURES } from '../../../engine/protocol/connections/inspection.ts';
 
 const PAGES = ['overview', 'matrix', 'comparison'] as const;
 const LAYERS: readonly MatrixLayer[] = ['weight', 'selection', 'delta', 'difference'];

@@ -1,6 +1,6 @@
 /** Statistics of one tensor, made when asked for: they read all of it. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { TensorRow, TensorStatistics, TensorTable } from '../../../engine/protocol/tensorTable.ts';
+import type { TensorRow, TensorStatistics, TensorTable } from '../../../engine/protocol/connections/tensorTable.ts';
 import { t } from '../../host/translations.ts';
 import { bytesText, countText } from '../../text/figures.ts';
 import { problemBanner, waiting, type ProblemActions } from '../controls/problem.ts';

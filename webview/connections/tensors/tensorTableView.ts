@@ -1,6 +1,6 @@
 /** Any safetensors file as a table: names, shapes, types, sizes; filtered and sorted; statistics of one when asked. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { TensorRow, TensorTable } from '../../../engine/protocol/tensorTable.ts';
+import type { TensorRow, TensorTable } from '../../../engine/protocol/connections/tensorTable.ts';
 import { t } from '../../host/translations.ts';
 import { bytesText, countText } from '../../text/figures.ts';
 import { linkButton } from '../controls/choice.ts';

@@ -1,5 +1,5 @@
 /** Names, explanations and figures of the overview's measures. */
-import type { Measure } from '../../../engine/protocol/inspection.ts';
+import type { Measure } from '../../../engine/protocol/connections/inspection.ts';
 import { t } from '../../host/translations.ts';
 import { countText, percentText } from '../../text/figures.ts';
 import { valueText } from './values.ts';

@@ -1,5 +1,9 @@
 /** Weights and deltas as people read them, and what modules and sources are called. */
-import type { ConnectionSource, RunMoment, SourceDescription } from '../../../engine/protocol/connectionSource.ts';
+import type {
+  ConnectionSource,
+  RunMoment,
+  SourceDescription,
+} from '../../../engine/protocol/connections/connectionSource.ts';
 import { t } from '../../host/translations.ts';
 import { NO_FIGURE } from '../../text/figures.ts';
 

@@ -1,5 +1,5 @@
 /** A tile: what the engine said about its cells, and its picture once it is painted. */
-import type { DifferenceTile, SelectionTile, WeightTile } from '../../../engine/protocol/inspection.ts';
+import type { DifferenceTile, SelectionTile, WeightTile } from '../../../engine/protocol/connections/inspection.ts';
 import { arraysOf, releaseArrays } from '../inquiry/releasedArrays.ts';
 import { positionsPerCell } from '../viewport/level.ts';
 import type { TilePlace, TileSize } from './tileGrid.ts';

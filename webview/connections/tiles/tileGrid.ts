@@ -1,5 +1,5 @@
 /** Cuts a matrix at one zoom level into tiles, and says which of them a view needs. */
-import { WEIGHT_STRIP_BYTES } from '../../../engine/protocol/inspection.ts';
+import { WEIGHT_STRIP_BYTES } from '../../../engine/protocol/connections/inspection.ts';
 import { positionsPerCell } from '../viewport/level.ts';
 import type { Span } from '../viewport/viewport.ts';
 

@@ -3,9 +3,9 @@ import type {
   ConnectionSource,
   ModuleDescription,
   SourceDescription,
-} from '../../../engine/protocol/connectionSource.ts';
+} from '../../../engine/protocol/connections/connectionSource.ts';
 import type { ConnectionsState, ExportedTable, MatrixLayer, Side } from '../../../engine/protocol/connectionsView.ts';
-import type { InspectionRequests } from '../../../engine/protocol/inspection.ts';
+import type { InspectionRequests } from '../../../engine/protocol/connections/inspection.ts';
 import type { Theme } from '../../theme/theme.ts';
 import type { Ground, Palette } from '../color/palette.ts';
 import type { Answers, Revision } from '../inquiry/answers.ts';
