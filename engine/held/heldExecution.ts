@@ -32,7 +32,7 @@ export interface HeldExecution {
   readonly release: () => Promise<void>;
 }
 
-/** @param weights frozen; of the host's copies the embeddings alone are read afterwards */
+/** @param weights frozen; of the host's copies the embeddings alone are read afterwards; released with the execution */
 export async function createHeldExecution(
   weights: DecoderWeights,
   layout: DeltaLayout,
@@ -42,8 +42,12 @@ export async function createHeldExecution(
   const onCpu = options.device === 'cpu' ? [] : await operatorsOnCpu(weights, layout, options);
   const deltas = new FedDeltas(layout);
   const layers = await createHeldLayers(weights, layout, options);
-  const head = createHead(weights, options, await heldLossBlocks(weights, options));
-  const ends = decoderEnds(weights, options, head);
+  const releaseLayers = (): Promise<void> => releaseAll(layers.map(({ first }) => first));
+  const blocks = await heldLossBlocks(weights, options).catch(async (error: unknown) => {
+    await releaseLayers();
+    throw error;
+  });
+  const ends = decoderEnds(weights, options, createHead(weights, options, blocks));
   const runner: LayerRunner = {
     savedNames: [],
     forward: (layer, rows, hidden, output, shared) => {
@@ -51,14 +55,14 @@ export async function createHeldExecution(
       const feeds = { ...deltas.feeds(layer), ...shared.forLayer(layer) };
       return forwardLayer(first, rows, hidden, output, config.hiddenSize, feeds);
     },
-    release: () => releaseAll(layers.map(({ first }) => first)),
+    release: releaseLayers,
   };
   const plan = heldPlan(layout, layers, deltas, (steps) => new LayerWalk(config, runner, ends, steps));
   return {
     stepper: createHostStepper(plan, deltas, createParameterUpdate(layout)),
     forward: forwardPass(config, runner, ends),
     operatorsOnCpu: onCpu,
-    release: () => releaseAll([runner, ends]),
+    release: () => releaseAll([runner, ends, weights]),
   };
 }
 
