@@ -12,8 +12,15 @@ export function explorerRow(page: Page, name: string): Locator {
   return page.locator('.explorer-folders-view .monaco-list-row').filter({ has: page.getByText(name, { exact: true }) });
 }
 
+/** Reads the workspace again: the editor overlooks files that appear while it begins to watch. */
+async function refreshExplorer(page: Page): Promise<void> {
+  await page.locator('.explorer-folders-view').hover();
+  await page.getByRole('button', { name: 'Refresh Explorer' }).click();
+}
+
 /** Opens the folders on the way, one below the other. */
 export async function expandFolders(page: Page, names: readonly string[]): Promise<void> {
+  await refreshExplorer(page);
   for (const name of names) {
     const row = explorerRow(page, name);
     await expect(row).toBeVisible();
