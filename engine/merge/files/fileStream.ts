@@ -4,10 +4,14 @@ import { CancelledError } from '../../errors/expected.ts';
 import { readExactly, writeExactly } from '../../files/positionalAccess.ts';
 import { explainingErrors } from '../../files/systemError.ts';
 
-const CHUNK_BYTES = 4 << 20;
+/**
+ * Fits a core's cache, and stays below the pages of 2 MB that a virtual machine's host takes back when they are free:
+ * writing to those is twice as slow.
+ */
+const CHUNK_BYTES = 1 << 20;
 /** One that is read, one that is changed and two that are written. */
 const CHUNKS_IN_FLIGHT = 4;
-const CHUNKS_PER_FLUSH = 8;
+const CHUNKS_PER_FLUSH = 32;
 
 export interface StreamOptions {
   /** The end of a chunk that would end at `end`: at or a little before it, where a chunk may be cut. */
