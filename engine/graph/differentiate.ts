@@ -4,12 +4,14 @@
  */
 import type { Graph, Node, Value } from './graph.ts';
 import { add } from './operations/elements/add.ts';
+import type { Recall } from './recompute.ts';
 
 /**
  * Extends `graph` by the gradients of a scalar L.
  *
  * @param gradOutputs dL/d(value) for the values where differentiation starts
  * @param wanted the values whose gradients are asked for
+ * @param recall what gradient rules read of a node; the node itself where absent
  * @returns dL/d(wanted[i]) for each i; undefined where L does not depend on it
  * @throws Error naming the operation where one on the way must not be differentiated
  */
@@ -17,12 +19,13 @@ export function differentiate(
   graph: Graph,
   gradOutputs: ReadonlyMap<Value, Value>,
   wanted: readonly Value[],
+  recall: Recall = (node) => node,
 ): readonly (Value | undefined)[] {
   const trainable = valuesAbove(graph, wanted);
   const gradients = new Map<Value, Value>(gradOutputs);
   for (const node of graph.nodes.toReversed()) {
     if (!node.outputs.some((output) => trainable.has(output) && gradients.has(output))) continue;
-    accumulate(graph, node, trainable, gradients);
+    accumulate(graph, node, trainable, gradients, recall);
   }
   return wanted.map((value) => gradients.get(value));
 }
@@ -36,13 +39,19 @@ function valuesAbove(graph: Graph, wanted: readonly Value[]): ReadonlySet<Value>
   return above;
 }
 
-function accumulate(graph: Graph, node: Node, trainable: ReadonlySet<Value>, gradients: Map<Value, Value>): void {
+function accumulate(
+  graph: Graph,
+  node: Node,
+  trainable: ReadonlySet<Value>,
+  gradients: Map<Value, Value>,
+  recall: Recall,
+): void {
   const { gradient, name } = node.operation;
   if (gradient === 'constant') return;
   if (gradient === 'inference') throw new Error(`operation ${name} cannot be differentiated: it is for inference only`);
   const gradInputs = gradient({
     graph,
-    node,
+    node: recall(node),
     gradOutputs: node.outputs.map((output) => gradients.get(output)),
     isNeeded: node.inputs.map((input) => trainable.has(input)),
   });

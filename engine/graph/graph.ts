@@ -67,13 +67,23 @@ export class Graph {
     const key = `${operation.name}(${inputs.map((input) => input.name).join()})${JSON.stringify(attributes)}`;
     const known = this.#interned.get(key);
     if (known !== undefined) return known.outputs;
+    const node = this.#append(operation, inputs, attributes);
+    this.#interned.set(key, node);
+    return node.outputs;
+  }
+
+  /** Appends a node that does what `node` does, on `inputs`: with values of its own, even where nothing differs. */
+  repeat({ operation, attributes }: Node, inputs: readonly Value[]): Node {
+    return this.#append(operation, inputs, attributes);
+  }
+
+  #append(operation: Operation, inputs: readonly Value[], attributes: Attributes): Node {
     const signatures = operation.infer(inputs, attributes);
     const outputs: Value[] = [];
     const node: Node = { operation, inputs, attributes, outputs };
     for (const signature of signatures) outputs.push(this.#output(operation.name, signature, node));
     this.#nodes.push(node);
-    this.#interned.set(key, node);
-    return outputs;
+    return node;
   }
 
   #output(operationName: string, signature: Signature, node: Node): Value {

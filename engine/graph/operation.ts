@@ -33,6 +33,8 @@ export interface Operation {
   infer(inputs: readonly Value[], attributes: Attributes): readonly Signature[];
   /** Shapes of the float32 arrays that exist only while the operation runs, where it needs large ones. */
   workspace?(node: Node): readonly Shape[];
+  /** Whether computing the outputs a second time would cost more than keeping them. */
+  readonly isExpensive?: true;
   /** Emits the ONNX nodes that compute the outputs. */
   lower(node: Node, context: LoweringContext): void;
   /** The gradient rule, or why there is none: `constant` has the gradient zero, `inference` must never be asked. */

@@ -1,7 +1,11 @@
-/** The whole model as one graph, forward and backward: the fast plan, which keeps every activation in memory. */
+/**
+ * The whole model as one graph, forward and backward: the fast plan. Of each layer it keeps what products with weights make
+ * and what attention reads and makes; norms, probabilities and gated activations are computed again on the way back.
+ */
 import type { DecoderConfig } from '../../checkpoint/config/decoderConfig.ts';
 import { differentiate } from '../../graph/differentiate.ts';
 import { Graph, type Value } from '../../graph/graph.ts';
+import { recomputing } from '../../graph/recompute.ts';
 import { add } from '../../graph/operations/elements/add.ts';
 import { gatherRows } from '../../graph/operations/places/gatherRows.ts';
 import { reshape } from '../../graph/operations/places/reshape.ts';
@@ -35,17 +39,23 @@ export function chunkSuffix(chunk: number): string {
 export function wholeGraph(config: DecoderConfig, training: readonly LayerTraining[], headChunks: number): NamedGraph {
   const graph = new Graph();
   let hidden = graph.input(LAYER_NAMES.hidden, 'float32', ['batch', 'sequence', config.hiddenSize]);
+  const kept: Value[] = [];
   training.forEach((trained, layer) => {
     const names = { prefix: layerPrefix(layer), mask: maskName(config.slidingWindows[layer] ?? null) };
-    hidden = decoderLayer(graph, config, hidden, surroundings(graph, config, trained, names)).output;
+    const { output, savable } = decoderLayer(graph, config, hidden, surroundings(graph, config, trained, names));
+    kept.push(output, ...Object.values(savable.attention), ...Object.values(savable.mlp));
+    hidden = output;
   });
+  const layerNodes = graph.nodes.length;
   const loss = chunkedLoss(graph, config, hidden, headChunks);
+  kept.push(...graph.nodes.slice(layerNodes).flatMap(({ outputs }) => outputs));
   const inputs = trainedValues(graph, training);
   const one = graph.input('gradLoss', 'float32', [1, 1]);
   const gradients = differentiate(
     graph,
     new Map([[loss, one]]),
     inputs.map(({ value }) => value),
+    recomputing(graph, new Set(kept)),
   );
   const outputs = new Map<string, Value>([[HEAD_NAMES.loss, loss]]);
   inputs.forEach(({ name }, index) => {

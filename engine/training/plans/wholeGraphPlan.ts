@@ -1,4 +1,4 @@
-/** The whole-graph plan: forward and backward of the whole model in one session, every activation kept in memory. */
+/** The whole-graph plan: forward and backward of the whole model in one session, most activations kept in memory. */
 import type { MicroBatch } from '../../data/batches/microBatch.ts';
 import { embedTokens } from '../../inference/embedding.ts';
 import { createGraphSession, type ExecutionOptions } from '../../inference/graphSession.ts';
@@ -17,6 +17,9 @@ import { noDropout, type Dropout } from './dropout.ts';
 import type { ExecutionPlan } from './executionPlan.ts';
 import type { TrainableLayout } from '../layouts/trainableLayout.ts';
 
+/** It would keep from the forward pass what the graph computes again on the way back. */
+const DISABLED_OPTIMIZERS = ['CommonSubexpressionElimination'];
+
 /** @param headChunks parts that the labelled rows are computed in, so that logits of only one part exist at a time */
 export async function createWholeGraphPlan(
   weights: ResidentWeights,
@@ -26,7 +29,10 @@ export async function createWholeGraphPlan(
   dropout: Dropout = noDropout,
 ): Promise<ExecutionPlan> {
   const graph = wholeGraph(weights.config, layout.layers, headChunks);
-  const session = await createGraphSession('whole graph', graph, options);
+  const session = await createGraphSession('whole graph', graph, {
+    ...options,
+    disabledOptimizers: DISABLED_OPTIMIZERS,
+  });
   const fixedFeeds = weights.layers.reduce<Record<string, HostTensor>>((feeds, parameters, layer) => {
     const prefix = layerPrefix(layer);
     return { ...feeds, ...parameterFeeds(parameters, prefix), ...selectionFeeds(layout, layer, prefix) };

@@ -21,6 +21,7 @@ export interface TrainedEntries {
 const entryLinearOperation: Operation = {
   name: 'EntryLinear',
   infer: inferLinear,
+  isExpensive: true,
   lower: (node, context) => {
     multiplyByWeight(node, context, context.nameOf(inputOf(node, 1)));
   },

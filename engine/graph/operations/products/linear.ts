@@ -11,6 +11,7 @@ import { matmul } from './matmul.ts';
 const linearOperation: Operation = {
   name: 'Linear',
   infer: inferLinear,
+  isExpensive: true,
   lower: (node, context) => {
     multiplyByWeight(node, context, context.nameOf(inputOf(node, 1)));
   },
@@ -38,6 +39,7 @@ const linearOperation: Operation = {
 const adaptedLinearOperation: Operation = {
   name: 'AdaptedLinear',
   infer: inferLinear,
+  isExpensive: true,
   lower: (node, context) => {
     multiplyByWeight(node, context, context.nameOf(inputOf(node, 1)));
   },
