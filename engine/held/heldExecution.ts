@@ -49,7 +49,6 @@ export async function createHeldExecution(
   });
   const ends = decoderEnds(weights, options, createHead(weights, options, blocks));
   const runner: LayerRunner = {
-    savedNames: [],
     forward: (layer, rows, hidden, output, shared) => {
       const { first } = layers[layer] as BranchedSession;
       const feeds = { ...deltas.feeds(layer), ...shared.forLayer(layer) };
