@@ -62,14 +62,18 @@ export async function selectModule(
   const elementBytes = dtype === 'F32' ? 4 : 2;
   const count = (neurons?.length ?? rows) * k;
   const indices = new Int32Array(count);
-  const originals = new Uint8Array(count * elementBytes);
+  const Elements = dtype === 'F32' ? Uint32Array : Uint16Array;
+  const originals = new Elements(count);
+  const areas = row.blocks.map(
+    ({ buffer, byteOffset, byteLength }) => new Elements(buffer, byteOffset, byteLength / elementBytes),
+  );
   const select = createRowChoice(source, row, options);
   const statistics = createStatisticsGatherer(source, k);
   const rowBytes = columns * elementBytes;
   let neuron = 0;
   for await (const block of readRowBlocks(rows, rowBytes, row.blocks, source.read)) {
     if (options.signal?.aborted === true) throw new CancelledError();
-    const bytes = row.blocks[block.area];
+    const weights = areas[block.area]!;
     const end = block.firstRow + block.rowCount;
     for (; neuron * k < count; neuron += 1) {
       const rowIndex = neurons === null ? neuron : neurons[neuron]!;
@@ -77,12 +81,12 @@ export async function selectModule(
       const rowOffset = (rowIndex - block.firstRow) * rowBytes;
       const load = (): void => row.loadFromBlock(dtype, block.area, rowOffset);
       select(rowIndex, load, indices, neuron * k);
-      copyElements(bytes, rowOffset, elementBytes, indices, neuron * k, k, originals);
+      copyElements(weights, rowOffset / elementBytes, indices, neuron * k, k, originals);
       statistics.addRow(row, indices, neuron * k);
     }
     options.onRows(block.rowCount);
   }
-  const selection = { module, rows, columns, dtype, k, neurons, indices, originals };
+  const selection = { module, rows, columns, dtype, k, neurons, indices, originals: new Uint8Array(originals.buffer) };
   return { selection, statistics: statistics.result() };
 }
 
@@ -126,20 +130,16 @@ function scoreBytesOf({ module, rows, columns }: ModuleSource, scores: Float32Ar
   return new Uint8Array(scores.buffer, scores.byteOffset, scores.byteLength);
 }
 
+/** Gathers the patterns of k weights of the row that begins at element `rowStart`. */
 function copyElements(
-  bytes: Uint8Array,
-  rowOffset: number,
-  elementBytes: number,
+  weights: Uint16Array | Uint32Array,
+  rowStart: number,
   columns: Int32Array,
   offset: number,
   k: number,
-  into: Uint8Array,
+  into: Uint16Array | Uint32Array,
 ): void {
-  for (let i = 0; i < k; i += 1) {
-    const from = rowOffset + columns[offset + i]! * elementBytes;
-    const to = (offset + i) * elementBytes;
-    for (let byte = 0; byte < elementBytes; byte += 1) into[to + byte] = bytes[from + byte]!;
-  }
+  for (let i = offset; i < offset + k; i += 1) into[i] = weights[rowStart + columns[i]!]!;
 }
 
 function notFinite({ module, file }: ModuleSource, rowIndex: number): ExpectedError {
