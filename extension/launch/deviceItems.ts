@@ -2,6 +2,7 @@
 import { l10n, QuickPickItemKind, ThemeIcon, type QuickPickItem } from 'vscode';
 import type { DeviceReport } from '../../engine/protocol/devices.ts';
 import type { DevicesResult } from '../../engine/protocol/rpc.ts';
+import { deviceWord } from '../text/executionWords.ts';
 import { bytesText } from '../text/figures.ts';
 import type { DeviceSetting } from './launchDraft.ts';
 
@@ -50,14 +51,4 @@ export function deviceItems({ devices, recommended }: DevicesResult): DeviceItem
 
 function separator(label: string): DeviceItem {
   return { device: 'auto', label, kind: QuickPickItemKind.Separator };
-}
-
-export function deviceWord(device: string): string {
-  const words: Record<string, string> = {
-    cpu: 'CPU',
-    webgpu: 'GPU (WebGPU)',
-    cuda: 'GPU (CUDA)',
-    directml: 'GPU (DirectML)',
-  };
-  return words[device] ?? device;
 }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { l10n, MarkdownString, ThemeIcon, TreeItem, TreeItemCollapsibleState } from 'vscode';
 import type { RunEvaluation, RunSummary } from '../../engine/protocol/runs/runSummary.ts';
 import { canMerge, canResume, isRunning, shownStatus, type Run } from '../runs/run.ts';
+import { deviceWord, planWord } from '../text/executionWords.ts';
 import {
   bytesText,
   countText,
@@ -74,7 +75,7 @@ export function runTooltip(run: Run): MarkdownString {
         `${countText(selection.trainableParameters)} (${percentText(selection.trainableShare)}, ${selection.k === 0 ? selection.strategy : `k = ${selection.k}`})`,
     ],
     [l10n.t('Resumes after'), canResume(run) ? resumeText(run) : undefined],
-    [l10n.t('Device'), device === undefined ? undefined : `${device}${plan === undefined ? '' : `, ${plan}`}`],
+    [l10n.t('Device'), device && [deviceWord(device), ...(plan === undefined ? [] : [planWord(plan)])].join(', ')],
     [l10n.t('Peak memory'), peakMemoryBytes === undefined ? undefined : bytesText(peakMemoryBytes)],
     [l10n.t('Created'), identity.createdTime === 0 ? undefined : new Date(identity.createdTime).toLocaleString()],
     [l10n.t('Folder'), run.folder],

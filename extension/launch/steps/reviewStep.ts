@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { l10n, QuickPickItemKind, ThemeIcon, type QuickPickItem } from 'vscode';
 import type { EstimateResult } from '../../../engine/protocol/rpc.ts';
+import { deviceWord, planWord } from '../../text/executionWords.ts';
 import { bytesText, countText, durationText, percentText, stepTimeText } from '../../text/figures.ts';
-import { deviceWord } from '../deviceItems.ts';
 import type { LaunchDraft } from '../launchDraft.ts';
 import { pick, type StepPlace } from '../wizard.ts';
 import type { EngineAnswers } from './launchStep.ts';
@@ -85,11 +85,6 @@ function estimateItems(estimate: EstimateResult): ReviewItem[] {
     },
     ...alternativeItems(estimate),
   ];
-}
-
-function planWord(plan: EstimateResult['plan']): string {
-  const words: Record<string, string> = { layered: l10n.t('layered'), wholeGraph: l10n.t('whole graph') };
-  return words[plan] ?? plan;
 }
 
 /** What would need less memory, by the configuration's fields. */
