@@ -1,40 +1,15 @@
 /** Loads what a run trains and evaluates on: every file read, rendered, tokenized, checked and split. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CancelledError, ExpectedError } from '../errors/expected.ts';
-import { NOTHING_READ, reportOf, type DataReport, type ReadingCounts } from './dataReport.ts';
+import { NOTHING_READ, reportOf, type ReadingCounts } from './dataReport.ts';
 import type { DataTokenizer } from './dataTokenizer.ts';
 import { attemptAtRecord, readExamples, type DataConfiguration, type DataSource } from './exampleReader.ts';
 import { recordsForLimit, splitHeldOut } from './batches/heldOut.ts';
 import { fitLength } from './batches/lengthLimit.ts';
 import { collectProblems, DataProblemsError, type ReportProblem } from './problems.ts';
 import { loadTextData } from './texts/textData.ts';
-import type { TextLabels } from './texts/textLabels.ts';
-import type { TextSource } from './texts/textReader.ts';
 import { createExampleEncoder, type TokenizedExample } from './tokenization.ts';
-
-export interface ExampleSet {
-  readonly examples: readonly TokenizedExample[];
-  readonly report: DataReport;
-}
-
-export interface TrainingData {
-  readonly train: ExampleSet;
-  /** Empty where no evaluation is configured. A held-out part's report counts reading under `train`. */
-  readonly evaluation: ExampleSet;
-  /** Labelled texts that test the step which the evaluation chose; absent where evaluation is not halved. */
-  readonly test?: ExampleSet;
-  readonly sources: readonly (DataSource | TextSource)[];
-  /** What the labels of texts mean; absent where the data is none of labelled texts. */
-  readonly labels?: TextLabels;
-}
-
-export interface LoadingOptions {
-  /** Labels of the checkpoint's own classifier. */
-  readonly knownLabels?: TextLabels | undefined;
-  /** Told every few records how many were read so far. */
-  readonly onProgress?: (records: number) => void;
-  readonly signal?: AbortSignal;
-}
+import type { ExampleSet, TrainingData, LoadingOptions } from './exampleSets.ts';
 
 /** Records between two breaths of the event loop. */
 const RECORDS_PER_TURN = 64;

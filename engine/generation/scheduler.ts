@@ -4,7 +4,7 @@
  */
 import type { Decoder } from '../inference/decoder.ts';
 import type { KeyValueCache } from '../inference/keyValueCache.ts';
-import type { Ending, Generation, GenerationListener, GenerationOptions } from './generation.ts';
+import type { Ending, Generation, GenerationListener, GenerationOptions } from './contract.ts';
 import { Sequence } from './sequence.ts';
 
 /** Padded tokens that are read as one group of prompts; a longer prompt is read alone. */

@@ -1,6 +1,7 @@
 /** Generation as text: tokens are told as text while they come, and stop sequences are obeyed. */
 import type { Decoder } from '../inference/decoder.ts';
-import { generate, type Ending, type GenerationListener, type GenerationOptions } from './generation.ts';
+import { generate } from './generation.ts';
+import type { Ending, GenerationListener, GenerationOptions } from './contract.ts';
 import type { GeneratedToken } from './sequence.ts';
 import { TextStream, type TokenDecoder } from './textStream.ts';
 

@@ -3,7 +3,7 @@
  * The three stand together in one file per operation, so that none can be forgotten.
  */
 import type { Attributes, Graph, Node, Value, ValueType } from './graph.ts';
-import type { LoweringContext } from './lowering.ts';
+import type { LoweringContext } from './loweringContext.ts';
 import type { Shape } from './shape.ts';
 
 /** Type and shape of one output. */

@@ -1,6 +1,7 @@
 /** ONNX graphs whose parameters are constants: of one computation, or of two that share them. */
 import type { NamedGraph } from '../model/layerGraphs.ts';
-import { lowerGraph, type Kernels } from '../graph/lowering.ts';
+import { lowerGraph } from '../graph/lowering.ts';
+import type { Kernels } from '../graph/loweringContext.ts';
 import type { LayerWeights } from '../model/weights/modelWeights.ts';
 import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/graph.ts';
 

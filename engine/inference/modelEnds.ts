@@ -3,11 +3,7 @@
  * all layers read, and how the last hidden state becomes losses and logits. Everything between is the same for all.
  */
 import type { MicroBatch } from '../data/batches/microBatch.ts';
-import { isEncoder, type AnyWeights } from '../model/weights/anyWeights.ts';
 import type { RuntimeTensor } from '../runtime/tensor.ts';
-import { decoderEnds } from './decoderEnds.ts';
-import { encoderEnds } from './encoderEnds.ts';
-import type { ExecutionOptions } from './graphSession.ts';
 import type { SharedFeeds, TokenRows } from './sharedFeeds.ts';
 
 export interface ModelEnds {
@@ -35,11 +31,4 @@ export interface TrainedHead {
   readonly parameters: readonly string[];
   /** Takes their gradients, by the names of `gradientName`. */
   receive(results: Readonly<Record<string, RuntimeTensor>>): void;
-}
-
-/** @param trained for encoders, whose head may be trained */
-export function createEnds(weights: AnyWeights, options: ExecutionOptions, trained?: TrainedHead): ModelEnds {
-  if (isEncoder(weights)) return encoderEnds(weights, options, trained);
-  if (trained !== undefined) throw new Error("a decoder's head is frozen");
-  return decoderEnds(weights, options);
 }

@@ -2,7 +2,7 @@
 import { selectionFeeds } from '../training/plans/deltaFeeds.ts';
 import type { DeltaLayout } from '../training/layouts/deltaLayout.ts';
 import type { ProjectionDeltas } from '../training/layouts/trainableLayout.ts';
-import type { TrainingState } from '../training/trainer.ts';
+import type { TrainingState } from '../training/trainingState.ts';
 import { float32Tensor, type DeviceTensor } from '../runtime/tensor.ts';
 import type { DeviceMemory } from './deviceMemory.ts';
 

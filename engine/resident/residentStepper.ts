@@ -16,7 +16,7 @@ import {
   type LossScale,
 } from '../training/optimization/lossScale.ts';
 import type { StepOutcome, Stepper, StepRequest } from '../training/stepper.ts';
-import type { TrainingState } from '../training/trainer.ts';
+import type { TrainingState } from '../training/trainingState.ts';
 import type { DeviceMemory } from './deviceMemory.ts';
 import { adamWGraph, gradientSumGraph, squaredNormGraph, STATE_NAMES, STEP_INPUTS } from './optimizerGraphs.ts';
 import { disposeAll, disposeState, type LayerState, type LayerTensors, type ResidentDeltas } from './residentDeltas.ts';

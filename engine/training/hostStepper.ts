@@ -4,7 +4,7 @@ import type { ExecutionPlan } from './plans/executionPlan.ts';
 import { clipGradients, gradientNorm } from './optimization/gradientNorm.ts';
 import type { ParameterUpdate } from './plans/parameterUpdate.ts';
 import type { Stepper } from './stepper.ts';
-import { initialState } from './trainer.ts';
+import { initialState } from './trainingState.ts';
 
 /**
  * @param weights those that the plan reads: they carry the values from the first `load` on

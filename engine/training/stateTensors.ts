@@ -2,7 +2,7 @@
 import { openSafetensors } from '../checkpoint/safetensors/safetensorsReader.ts';
 import type { TensorToWrite } from '../checkpoint/safetensors/safetensorsWriter.ts';
 import { ExpectedError } from '../errors/expected.ts';
-import type { TrainingState } from './trainer.ts';
+import type { TrainingState } from './trainingState.ts';
 
 /** Everything that is trained, in the order of the layout: deltas, or values where parameters are trained as a whole. */
 export const STATE_DELTAS = 'deltas';

@@ -1,7 +1,7 @@
 /** What takes a run's optimizer steps, wherever deltas and moments live: in host memory, or on a device. */
 import type { MicroBatch } from '../data/batches/microBatch.ts';
 import type { AdamWOptions } from './optimization/adamW.ts';
-import type { TrainingState } from './trainer.ts';
+import type { TrainingState } from './trainingState.ts';
 
 /** One optimizer step over a batch. */
 export interface StepRequest {

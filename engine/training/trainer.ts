@@ -8,10 +8,10 @@ import { collate, type MicroBatch } from '../data/batches/microBatch.ts';
 import type { TokenizedExample } from '../data/tokenization.ts';
 import { ExpectedError } from '../errors/expected.ts';
 import type { Precision } from '../protocol/configuration/configuration.ts';
-import { initialAdamWState, type AdamWOptions, type AdamWState } from './optimization/adamW.ts';
+import type { AdamWOptions } from './optimization/adamW.ts';
 import { learningRateAt, type Schedule } from './optimization/learningRate.ts';
-import type { LossScale } from './optimization/lossScale.ts';
 import type { Stepper } from './stepper.ts';
+import type { TrainingState } from './trainingState.ts';
 
 /** Everything that is fixed for a run. */
 export interface TrainingSetup {
@@ -33,17 +33,6 @@ export interface TrainingSetup {
   readonly precision?: Precision;
 }
 
-/** Everything that changes from step to step; between steps the stepper holds the newest deltas and moments. */
-export interface TrainingState {
-  /** Steps taken. */
-  step: number;
-  /** [deltas] */
-  readonly deltas: Float32Array;
-  readonly optimizer: AdamWState;
-  /** Where the run computes in float16. */
-  lossScale: LossScale | undefined;
-}
-
 /** What a step measured. */
 export interface StepMeasures {
   readonly step: number;
@@ -58,11 +47,6 @@ export interface StepMeasures {
   readonly tokens: number;
   readonly labelTokens: number;
   readonly stepMs: number;
-}
-
-export function initialState(deltaCount: number): TrainingState {
-  const deltas = new Float32Array(deltaCount);
-  return { step: 0, deltas, optimizer: initialAdamWState(deltaCount), lossScale: undefined };
 }
 
 /**

@@ -13,9 +13,7 @@ import type { Subscription } from '../runs/listeners.ts';
 import type { Run } from '../runs/run.ts';
 import type { RunStore } from '../runs/runStore.ts';
 import { restoredSources } from './restoredSources.ts';
-
-/** One source, or two that are compared. */
-export type ShownSources = readonly [ConnectionSource, ConnectionSource?];
+import type { ShownSources } from './restoredSources.ts';
 
 /** What a view was opened for: a file that is still to be looked at, or sources. */
 export type ConnectionsTarget =

@@ -1,6 +1,8 @@
 /** The sources in what a webview kept: another version of the extension may have written it. */
 import type { ConnectionSource, RunMoment } from '../../engine/protocol/connections/connectionSource.ts';
-import type { ShownSources } from './connectionsSession.ts';
+
+/** One source, or two that are compared. */
+export type ShownSources = readonly [ConnectionSource, ConnectionSource?];
 
 /** Undefined where there are none, or none that can be understood. */
 export function restoredSources(state: unknown): ShownSources | undefined {

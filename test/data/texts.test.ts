@@ -5,7 +5,8 @@ import { openTokenizer } from '../../engine/checkpoint/tokenizer/tokenizer.ts';
 import { collate } from '../../engine/data/batches/microBatch.ts';
 import { halveEvaluation } from '../../engine/data/texts/officialSplit.ts';
 import { readLabelledTexts, type LabelledText } from '../../engine/data/texts/textReader.ts';
-import { loadTrainingData, type TrainingData } from '../../engine/data/trainingData.ts';
+import { loadTrainingData } from '../../engine/data/trainingData.ts';
+import type { TrainingData } from '../../engine/data/exampleSets.ts';
 import type { ExpectedError } from '../../engine/errors/expected.ts';
 import {
   runConfigurationSchema,

@@ -1,6 +1,7 @@
 /** Generation, token for token against transformers, alone and among prompts of other lengths; and sampled, seeded. */
 import { describe, expect, test } from 'vitest';
-import { generate, type GenerationOptions } from '../../engine/generation/generation.ts';
+import { generate } from '../../engine/generation/generation.ts';
+import type { GenerationOptions } from '../../engine/generation/contract.ts';
 import { GREEDY } from '../../engine/generation/sampling.ts';
 import type { GeneratedToken } from '../../engine/generation/sequence.ts';
 import { createDecoder } from '../../engine/inference/decoder.ts';

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { differentiate } from '../../engine/graph/differentiate.ts';
 import { Graph, type Value } from '../../engine/graph/graph.ts';
-import type { Kernels } from '../../engine/graph/lowering.ts';
+import type { Kernels } from '../../engine/graph/loweringContext.ts';
 import { linear } from '../../engine/graph/operations/products/linear.ts';
 import { float32Data, int32Tensor, type HostTensor } from '../../engine/runtime/tensor.ts';
 import { feedsOf, FUSED, PLAIN, sessionOf } from './finiteDifference.ts';

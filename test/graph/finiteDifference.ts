@@ -5,7 +5,8 @@
 import { expect } from 'vitest';
 import { differentiate } from '../../engine/graph/differentiate.ts';
 import { Graph, type Value } from '../../engine/graph/graph.ts';
-import { lowerGraph, type Kernels } from '../../engine/graph/lowering.ts';
+import { lowerGraph } from '../../engine/graph/lowering.ts';
+import type { Kernels } from '../../engine/graph/loweringContext.ts';
 import { encodeModel } from '../../engine/onnx/encoder.ts';
 import { createSession } from '../../engine/runtime/onnxRuntime.ts';
 import type { Session } from '../../engine/runtime/session.ts';

@@ -10,7 +10,7 @@ import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
 import { effectiveWeights } from '../../engine/training/plans/effectiveWeights.ts';
 import { createParameterUpdate } from '../../engine/training/plans/parameterUpdate.ts';
 import type { Stepper, StepRequest } from '../../engine/training/stepper.ts';
-import { initialState, type TrainingState } from '../../engine/training/trainer.ts';
+import { initialState, type TrainingState } from '../../engine/training/trainingState.ts';
 import { softwareGpuObstacle, useSoftwareGpu } from '../resident/softwareGpu.ts';
 import { goldenBatch, goldenSelections, goldenWeights, readGolden, relativeError } from '../training/goldenModel.ts';
 

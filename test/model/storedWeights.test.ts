@@ -14,7 +14,7 @@ import { effectiveWeights } from '../../engine/training/plans/effectiveWeights.t
 import { createHostStepper } from '../../engine/training/hostStepper.ts';
 import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
 import { createParameterUpdate } from '../../engine/training/plans/parameterUpdate.ts';
-import { initialState } from '../../engine/training/trainer.ts';
+import { initialState } from '../../engine/training/trainingState.ts';
 import { writeNarrow } from '../checkpoint/narrowCheckpoint.ts';
 import { GOLDEN, goldenBatch, goldenSelections, readGolden, type Golden } from '../training/goldenModel.ts';
 

@@ -3,7 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RUN_FILES } from '../../engine/protocol/runs/runFolder.ts';
-import { initialState } from '../../engine/training/trainer.ts';
+import { initialState } from '../../engine/training/trainingState.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { adapterBytes, lossesOf, runSample, sampleConfiguration } from '../jobs/sampleRun.ts';
 import { relativeError } from '../training/goldenModel.ts';

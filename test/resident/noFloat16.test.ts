@@ -6,7 +6,7 @@ import { probeDevices } from '../../engine/runtime/probe/deviceProbe.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { runSample, sampleConfiguration } from '../jobs/sampleRun.ts';
 import { goldenModel, request, resident } from './goldenTraining.ts';
-import { initialState } from '../../engine/training/trainer.ts';
+import { initialState } from '../../engine/training/trainingState.ts';
 import { softwareGpuObstacle, useSoftwareGpu } from './softwareGpu.ts';
 
 if (softwareGpuObstacle === undefined) useSoftwareGpu();

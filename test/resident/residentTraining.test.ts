@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
 import type { ModuleSelection } from '../../engine/selection/moduleSelection.ts';
-import { initialState } from '../../engine/training/trainer.ts';
+import { initialState } from '../../engine/training/trainingState.ts';
 import { relativeError } from '../training/goldenModel.ts';
 import { goldenModel, hostStepper, MICRO_BATCHES, request, resident, takeSteps } from './goldenTraining.ts';
 import { softwareGpuObstacle, useSoftwareGpu } from './softwareGpu.ts';

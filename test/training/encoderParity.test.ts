@@ -7,7 +7,7 @@ import type { MicroBatch } from '../../engine/data/batches/microBatch.ts';
 import { createForwardPass } from '../../engine/inference/forwardPass.ts';
 import type { ExecutionOptions } from '../../engine/inference/graphSession.ts';
 import { createLayerRunner } from '../../engine/inference/layerRunner.ts';
-import { createEnds } from '../../engine/inference/modelEnds.ts';
+import { createEnds } from '../../engine/inference/createEnds.ts';
 import { loadEncoderWeights, type EncoderWeights } from '../../engine/model/weights/encoderWeights.ts';
 import type { SavedActivations } from '../../engine/model/layerGraphs.ts';
 import type { ModuleSelection } from '../../engine/selection/moduleSelection.ts';
@@ -20,7 +20,7 @@ import { headStart } from '../../engine/training/layouts/headStart.ts';
 import { createHostStepper } from '../../engine/training/hostStepper.ts';
 import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
 import { createParameterUpdate } from '../../engine/training/plans/parameterUpdate.ts';
-import { initialState } from '../../engine/training/trainer.ts';
+import { initialState } from '../../engine/training/trainingState.ts';
 import { doubles, floats, GOLDEN, integers, readGolden, relativeError, type Golden } from './goldenModel.ts';
 
 const OPTIONS: ExecutionOptions = { device: 'cpu', threads: 1 };

@@ -8,7 +8,7 @@ import { effectiveWeights } from '../../engine/training/plans/effectiveWeights.t
 import { clipGradients, gradientNorm } from '../../engine/training/optimization/gradientNorm.ts';
 import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
 import { learningRateAt } from '../../engine/training/optimization/learningRate.ts';
-import { initialState } from '../../engine/training/trainer.ts';
+import { initialState } from '../../engine/training/trainingState.ts';
 import {
   doubles,
   floats,

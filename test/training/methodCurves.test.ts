@@ -13,7 +13,7 @@ import { createLayeredPlan } from '../../engine/training/plans/layeredPlan.ts';
 import { learningRateAt } from '../../engine/training/optimization/learningRate.ts';
 import { lowRankLayout } from '../../engine/training/layouts/lowRankLayout.ts';
 import { createParameterUpdate } from '../../engine/training/plans/parameterUpdate.ts';
-import { initialState } from '../../engine/training/trainer.ts';
+import { initialState } from '../../engine/training/trainingState.ts';
 import type { TrainableLayout } from '../../engine/training/layouts/trainableLayout.ts';
 import { createWholeGraphPlan } from '../../engine/training/plans/wholeGraphPlan.ts';
 import type { ResidentWeights } from '../../engine/model/weights/residentWeights.ts';

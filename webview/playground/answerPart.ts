@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { classMap } from 'lit/directives/class-map.js';
 import type { Answer, AnswerToken, ModelSide } from '../../engine/protocol/answers/generation.ts';
 import { t } from '../host/translations.ts';
-import type { PageListener } from './page.ts';
+import type { PageListener } from './pageListener.ts';
 import type { PageState } from './playgroundModel.ts';
 import { probabilityBand } from './probability.ts';
 

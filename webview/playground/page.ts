@@ -1,22 +1,11 @@
 /** The playground's page: the question above, the answers of both sides below, a token's probabilities beside them. */
 import { html, nothing, type TemplateResult } from 'lit';
-import type { ModelSide, SamplingParams } from '../../engine/protocol/answers/generation.ts';
-import type { PlaygroundQuestion } from '../../engine/protocol/answers/playground.ts';
 import { t } from '../host/translations.ts';
 import { answerPart } from './answerPart.ts';
-import type { PageState, PointedToken } from './playgroundModel.ts';
+import type { PageState } from './playgroundModel.ts';
 import { questionForm } from './questionForm.ts';
 import { tokenDetail } from './tokenDetail.ts';
-
-export interface PageListener {
-  question(change: Partial<PlaygroundQuestion>, sampling?: Partial<SamplingParams>): void;
-  ask(): void;
-  stop(): void;
-  chooseModel(): void;
-  point(pointed: PointedToken | undefined): void;
-  /** Moves the pointed token within a side's answer. */
-  pointBy(side: ModelSide, places: number): void;
-}
+import type { PageListener } from './pageListener.ts';
 
 export function page(state: PageState, listener: PageListener): TemplateResult {
   const sides = state.model?.sides ?? [];

@@ -8,7 +8,8 @@ import type {
   PlaygroundWebviewMessage,
 } from '../../engine/protocol/answers/playground.ts';
 import type { Channel } from '../host/channel.ts';
-import { page, type PageListener } from './page.ts';
+import { page } from './page.ts';
+import type { PageListener } from './pageListener.ts';
 import {
   asked,
   initialPage,

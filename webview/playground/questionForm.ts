@@ -6,7 +6,7 @@ import {
   type SamplingParams,
 } from '../../engine/protocol/answers/generation.ts';
 import { t } from '../host/translations.ts';
-import type { PageListener } from './page.ts';
+import type { PageListener } from './pageListener.ts';
 import type { PageState } from './playgroundModel.ts';
 import { formatStopSequences, parseStopSequences } from './stopSequences.ts';
 

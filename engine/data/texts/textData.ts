@@ -8,7 +8,7 @@ import { recordsForLimit, splitHeldOut } from '../batches/heldOut.ts';
 import { collectProblems, type ReportProblem } from '../problems.ts';
 import { recordError } from '../formats/record.ts';
 import type { TokenizedExample } from '../tokenization.ts';
-import type { ExampleSet, LoadingOptions, TrainingData } from '../trainingData.ts';
+import type { ExampleSet, LoadingOptions, TrainingData } from '../exampleSets.ts';
 import { halveEvaluation } from './officialSplit.ts';
 import { settleLabels, targetOf, type TextLabels } from './textLabels.ts';
 import { readLabelledTexts, type LabelledText, type TextSource } from './textReader.ts';

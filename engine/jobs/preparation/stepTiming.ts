@@ -1,6 +1,6 @@
 /** Predicts the time of a step for any way to execute a run, from a short measurement on this machine. */
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
-import type { TrainingData } from '../../data/trainingData.ts';
+import type { TrainingData } from '../../data/exampleSets.ts';
 import type { ExecutionShape } from '../../estimate/alternatives.ts';
 import { measuredRate, PRODUCT_SHARE, stepOperations } from '../../estimate/speed.ts';
 import { readingRate, trainingRate, wideningRate } from '../../estimate/stepProbe.ts';

@@ -9,13 +9,8 @@ import { processMemory } from '../../runtime/memory.ts';
 import type { Stepper } from '../../training/stepper.ts';
 import { restoreState, restoreValues, stateTensors } from '../../training/stateTensors.ts';
 import type { TrainableLayout } from '../../training/layouts/trainableLayout.ts';
-import {
-  initialState,
-  train,
-  type StepMeasures,
-  type TrainingSetup,
-  type TrainingState,
-} from '../../training/trainer.ts';
+import { train, type StepMeasures, type TrainingSetup } from '../../training/trainer.ts';
+import { initialState, type TrainingState } from '../../training/trainingState.ts';
 import { createExecution, type Execution, type SettledExecution } from '../preparation/execution.ts';
 import type { MemoryWatch, Relief } from './memoryWatch.ts';
 import type { PreparedData, TrainingLength } from '../preparation/preparation.ts';

@@ -6,7 +6,7 @@ import { libraryAdvice } from '../../cudaSupport/libraries/libraryAdvice.ts';
 import { supportFolder, supportPlaces } from '../../cudaSupport/supportFolder.ts';
 import type { LibraryAdvice } from '../../protocol/cuda.ts';
 import { cudaInstallation } from '../cudaRuntime.ts';
-import type { Remedy } from './deviceRemedy.ts';
+import type { Remedy } from './remedy.ts';
 import type { Gpu } from './gpu.ts';
 
 /** What is installed, and which libraries it lacks. */

@@ -10,13 +10,7 @@ import { machineMemory } from '../memory.ts';
 import { unusableReport } from './deviceRemedy.ts';
 import { listGpus, type Gpu } from './gpu.ts';
 import type { ProbeOutcome } from './probeOutcome.ts';
-
-/** What is known when the child has ended: its outcome, or how it ended without one. */
-export interface ProbeEnd {
-  readonly outcome: ProbeOutcome | { readonly kind: 'died'; readonly text: string };
-  /** End of what the child (and the drivers in it) wrote to stderr. */
-  readonly stderr: string;
-}
+import type { ProbeEnd } from './probeOutcome.ts';
 
 export interface ProbeOptions {
   /** All by default. */

@@ -1,11 +1,9 @@
 /** Why a device cannot be used and what would make it usable, read from how its probe ended. */
 import type { DeviceName, DeviceReport } from '../../protocol/devices.ts';
 import { cudaRemedy, cudaSituation } from './cudaRemedy.ts';
-import type { ProbeEnd } from './deviceProbe.ts';
+import type { ProbeEnd } from './probeOutcome.ts';
 import type { Gpu } from './gpu.ts';
-
-/** Of a report: the reason without a final full stop, the remedy as a sentence, and what the editor offers to do. */
-export type Remedy = Required<Pick<DeviceReport, 'reason' | 'fix'>> & Pick<DeviceReport, 'offer'>;
+import type { Remedy } from './remedy.ts';
 
 /** @param end how the probe ended; its outcome is not `usable` */
 export async function unusableReport(device: DeviceName, end: ProbeEnd, gpus: readonly Gpu[]): Promise<DeviceReport> {

@@ -1,5 +1,5 @@
 /** Third step: how a record becomes a prompt, shown on the first example, the masked prompt told from the trained answer. */
-import { l10n, ThemeIcon, type QuickPickItem } from 'vscode';
+import { l10n, ThemeIcon } from 'vscode';
 import type { PreviewResult } from '../../../engine/protocol/rpc.ts';
 import { countText } from '../../text/figures.ts';
 import { developmentSetBeside } from '../developmentSet.ts';
@@ -8,8 +8,7 @@ import { pick } from '../wizard.ts';
 import type { EngineAnswers, LaunchStep } from './launchStep.ts';
 import { exampleLine } from './presetPreview.ts';
 import { textPresets } from './textPresets.ts';
-
-export interface PresetItem extends QuickPickItem, Preset {}
+import type { PresetItem } from './presetItem.ts';
 
 const AUTOMATIC: Preset = { template: 'auto', task: undefined };
 const TEMPLATES: readonly Exclude<Template, 'auto'>[] = ['alpaca', 'commonsense', 'chat', 'plain'];

@@ -6,7 +6,7 @@ import { GLUE_NAMES, glueQuestion } from '../../text/glueTasks.ts';
 import type { LaunchDraft } from '../launchDraft.ts';
 import type { EngineAnswers } from './launchStep.ts';
 import { exampleLine } from './presetPreview.ts';
-import type { PresetItem } from './presetStep.ts';
+import type { PresetItem } from './presetItem.ts';
 
 const SHOWN_LABELS = 8;
 

@@ -9,7 +9,7 @@ import { collate } from '../../../engine/data/batches/microBatch.ts';
 import { streamWeights, weightSizes } from '../../../engine/model/weights/storedWeights.ts';
 import { createResidentExecution } from '../../../engine/resident/residentExecution.ts';
 import { probeDevices } from '../../../engine/runtime/probe/deviceProbe.ts';
-import { initialState } from '../../../engine/training/trainer.ts';
+import { initialState } from '../../../engine/training/trainingState.ts';
 import { atLeast, atMost, informative, report } from '../row.ts';
 import { benchExamples, benchLayout } from '../smolModel.ts';
 

@@ -14,7 +14,8 @@ import { effectiveWeights } from '../../../engine/training/plans/effectiveWeight
 import { createHostStepper } from '../../../engine/training/hostStepper.ts';
 import { createLayeredPlan } from '../../../engine/training/plans/layeredPlan.ts';
 import { createParameterUpdate } from '../../../engine/training/plans/parameterUpdate.ts';
-import { initialState, train } from '../../../engine/training/trainer.ts';
+import { train } from '../../../engine/training/trainer.ts';
+import { initialState } from '../../../engine/training/trainingState.ts';
 import { benchExamples, benchLayout, BENCH_OPTIONS, LENGTH, ROWS } from '../smolModel.ts';
 
 const { values, positionals } = parseArgs({

@@ -1,6 +1,6 @@
 /** Scaled dot-product attention with grouped queries (Vaswani et al. 2017, equation 1; Ainslie et al. 2023). */
 import type { FloatType, Graph, Node, Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { gradOf, inputOf, outputOf, type GradientRequest, type Operation } from '../../operation.ts';
 import { subtract } from '../elements/add.ts';
 import { cast, emitCast } from '../elements/cast.ts';

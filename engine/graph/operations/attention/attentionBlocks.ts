@@ -1,6 +1,6 @@
 /** The ONNX nodes by which attention is computed a block of query rows at a time: sizes, slices, masks and scores. */
 import type { Node } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { inputOf } from '../../operation.ts';
 
 /** Added to the score of a position that must not be attended to. */

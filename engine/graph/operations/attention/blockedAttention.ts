@@ -4,7 +4,7 @@
  * left out. Numbers are those of `attention.ts`.
  */
 import type { Graph, Node, Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { gradOf, inputOf, outputOf, type GradientRequest, type Operation } from '../../operation.ts';
 import type { Shape } from '../../shape.ts';
 import { AttentionBlocks } from './attentionBlocks.ts';

@@ -1,6 +1,6 @@
 /** Attention of new tokens over a cache of keys and values, for generation: the runtime's fused kernel. */
 import type { Graph, Node, Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { outputOf, type Operation } from '../../operation.ts';
 
 /** The kernel's own name for an input that is not given. */

@@ -1,7 +1,7 @@
 /** The same values in another floating-point type: where a graph of 16-bit floats needs the range or the digits of 32. */
 import { elementTypeCode } from '../../../onnx/elementTypes.ts';
 import { applyOne, type FloatType, type Graph, type Value, type ValueType } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../../operation.ts';
 
 /** y = x, rounded where y's type is the narrower one; dx = dy in the type of x. */

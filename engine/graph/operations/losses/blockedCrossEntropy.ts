@@ -3,7 +3,7 @@
  * block to the next (Milakov and Gimelshein 2018, algorithm 3), so that logits of one block alone exist at a time.
  */
 import type { Graph, Node, Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../../operation.ts';
 import { linearLogits } from './crossEntropy.ts';
 import { multiply } from '../elements/multiply.ts';

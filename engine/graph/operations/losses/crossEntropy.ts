@@ -1,6 +1,6 @@
 /** Cross-entropy of a linear head over a large vocabulary, with its gradient made in the forward pass. */
 import type { Graph, Node, Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../../operation.ts';
 import { emitCast } from '../elements/cast.ts';
 import { multiply } from '../elements/multiply.ts';

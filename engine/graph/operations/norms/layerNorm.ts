@@ -1,6 +1,6 @@
 /** Layer normalisation (Ba, Kiros and Hinton 2016, equations 3 and 4), with or without a bias. */
 import type { Graph, Node, Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../../operation.ts';
 import { subtract } from '../elements/add.ts';
 import { reduceSum, sumToShape } from '../elements/broadcasting.ts';

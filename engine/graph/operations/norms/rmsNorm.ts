@@ -1,6 +1,6 @@
 /** Root-mean-square layer normalisation (Zhang and Sennrich 2019, equation 4). */
 import type { Graph, Node, Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../../operation.ts';
 import { sumToShape } from '../elements/broadcasting.ts';
 import { multiply } from '../elements/multiply.ts';

@@ -1,6 +1,6 @@
 /** Taking rows of a matrix by number, and putting rows back. */
 import { applyOne, type Graph, type Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../../operation.ts';
 
 /** y[i] = x[rows[i]] for distinct rows int64 [n]; dx = zeros with dx[rows[i]] = dy[i]. */

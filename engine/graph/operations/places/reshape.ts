@@ -1,6 +1,6 @@
 /** Gives the same elements another shape. */
 import { applyOne, type Graph, type Node, type Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { gradOf, inputOf, outputOf, type Operation } from '../../operation.ts';
 import { sameShape, shapeText, type Shape } from '../../shape.ts';
 

@@ -3,7 +3,7 @@
  * in the cheaper of two ways for the k and shape at hand.
  */
 import { applyOne, type Graph, type Node, type Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { inputOf, outputOf, type Operation } from '../../operation.ts';
 import { productOf } from '../../shape.ts';
 import { cast } from '../elements/cast.ts';

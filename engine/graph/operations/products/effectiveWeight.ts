@@ -1,6 +1,6 @@
 /** The weight of an adapted layer where the frozen one cannot be written to: W + scatter(delta), made when the graph runs. */
 import { applyOne, type Graph, type Value, type ValueType } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { inputOf, outputOf, type Operation } from '../../operation.ts';
 import { emitCast } from '../elements/cast.ts';
 import type { SelectedConnections } from './deltaGradient.ts';

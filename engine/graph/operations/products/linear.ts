@@ -1,6 +1,6 @@
 /** Linear layers: y = x W^T + b, frozen, dense-trained, or with deltas on selected connections. */
 import { applyOne, type Graph, type Node, type Value } from '../../graph.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { gradOf, inputOf, outputOf, type GradientRequest, type Operation } from '../../operation.ts';
 import { deltaGradient, joinedRows, type SelectedConnections } from './deltaGradient.ts';
 import { matmul } from './matmul.ts';

@@ -2,7 +2,7 @@
 import type { Attributes, FloatType, Graph, Node, Value } from '../../graph.ts';
 import { applyOne } from '../../graph.ts';
 import { gradOf, inputOf, outputOf, type GradientRequest, type Operation } from '../../operation.ts';
-import type { LoweringContext } from '../../lowering.ts';
+import type { LoweringContext } from '../../loweringContext.ts';
 import { sameShape, shapeText, type Dimension } from '../../shape.ts';
 
 /** Options of a product: op(a) is a, or a with its last two axes exchanged. */
