@@ -53,6 +53,23 @@ export class ThemeColor {
   }
 }
 
+export class MarkdownString {
+  value = '';
+
+  appendMarkdown(text: string): this {
+    this.value += text;
+    return this;
+  }
+
+  appendText(text: string): this {
+    return this.appendMarkdown(text);
+  }
+
+  appendCodeblock(text: string): this {
+    return this.appendMarkdown(`\n\`\`\`\n${text}\n\`\`\`\n`);
+  }
+}
+
 export class ThemeIcon {
   readonly id: string;
   readonly color: ThemeColor | undefined;
