@@ -63,6 +63,13 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'no-circular-values',
+      comment: 'Types that speak of each other are erased; nothing else may run in a circle, not even in the graph.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
       name: 'no-circular-folders',
       comment: 'Folders are the architecture: two that import each other have no order.',
       severity: 'error',
