@@ -2,8 +2,7 @@
 import type { ConnectionSource } from '../../engine/protocol/connections/connectionSource.ts';
 import { PanelRoom } from '../webviews/panelRoom.ts';
 import { ConnectionsPanel, type ConnectionsPanelPorts } from './connectionsPanel.ts';
-import type { ShownSources } from './restoredSources.ts';
-import { restoredSources } from './restoredSources.ts';
+import { restoredSources, type ShownSources } from './restoredSources.ts';
 
 export type ConnectionsPanels = PanelRoom<ConnectionsPanel, ShownSources>;
 

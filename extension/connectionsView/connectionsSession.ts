@@ -12,8 +12,7 @@ import type { JobsEngine } from '../engine/jobsEngine.ts';
 import type { Subscription } from '../runs/listeners.ts';
 import type { Run } from '../runs/run.ts';
 import type { RunStore } from '../runs/runStore.ts';
-import { restoredSources } from './restoredSources.ts';
-import type { ShownSources } from './restoredSources.ts';
+import { restoredSources, type ShownSources } from './restoredSources.ts';
 
 /** What a view was opened for: a file that is still to be looked at, or sources. */
 export type ConnectionsTarget =

@@ -1,14 +1,10 @@
 /** CUDA support installed from a server on this machine: whole or not at all, whatever comes in between. */
 import { mkdir, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { PROVIDER_PACKAGE, WANTED_FILES } from '../../engine/cudaSupport/download/archiveSource.ts';
-import { DEFAULT_FEED } from '../../engine/cudaSupport/download/nugetFeed.ts';
 import { installCudaSupport, removeCudaSupport, type InstallRequest } from '../../engine/cudaSupport/install.ts';
 import { findInstallation, isUnchanged, providerPath } from '../../engine/cudaSupport/installation.ts';
-import { bundledRuntime, type RuntimePackage } from '../../engine/cudaSupport/runtimePackage.ts';
-import { supportFolder } from '../../engine/cudaSupport/supportFolder.ts';
+import type { RuntimePackage } from '../../engine/cudaSupport/runtimePackage.ts';
 import { temporaryFolder } from '../adapter/sampleAdapter.ts';
 import { serveArchive, type ArchiveServer } from './archiveServer.ts';
 import { fakeRuntime, providerArchive, sha512, PROVIDER } from './supportFixture.ts';
@@ -295,30 +291,6 @@ test('other platforms say what they have instead', async () => {
   }
 });
 
-test('lies where the host says, else with the data of the user', () => {
-  expect(supportFolder({ NEUROADA_CUDA_FOLDER: '/host/cuda' })).toBe('/host/cuda');
-  expect(supportFolder({ XDG_DATA_HOME: '/data' })).toBe('/data/neuroada/cuda');
-  expect(supportFolder({ XDG_DATA_HOME: 'relative' })).toMatch(/\.local\/share\/neuroada\/cuda$/);
-});
-
 function nuspecText(): string {
   return `<metadata><id>Microsoft.ML.OnnxRuntime.Gpu.Linux</id><version>${VERSION}</version></metadata>`;
 }
-
-test('the archive and its files are those that the runtime names for its own installation', () => {
-  const folder = bundledRuntime().folder;
-  const metadata = createRequire(import.meta.url)(join(folder, 'script', 'install-metadata.js')) as {
-    readonly manifests: Record<string, Record<string, { readonly package: string; readonly path: string }>>;
-    readonly packages: Record<string, { readonly name: string; readonly versions: unknown }>;
-    readonly feeds: Record<string, { readonly index: string }>;
-  };
-  const manifest = metadata.manifests['linux/x64:cuda12']!;
-  for (const { entry, name } of WANTED_FILES) {
-    expect(manifest[`./${name}`]).toEqual({ package: 'nuget:linux/x64:cuda12', path: entry });
-  }
-  expect(metadata.packages['nuget:linux/x64:cuda12']).toEqual({
-    name: PROVIDER_PACKAGE,
-    versions: [{ feed: 'nuget', version: bundledRuntime().version }],
-  });
-  expect(metadata.feeds['nuget']?.index).toBe(DEFAULT_FEED);
-});

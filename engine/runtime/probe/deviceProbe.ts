@@ -9,8 +9,7 @@ import { DEVICE_NAMES, type DeviceName, type DeviceReport } from '../../protocol
 import { machineMemory } from '../memory.ts';
 import { unusableReport } from './deviceRemedy.ts';
 import { listGpus, type Gpu } from './gpu.ts';
-import type { ProbeOutcome } from './probeOutcome.ts';
-import type { ProbeEnd } from './probeOutcome.ts';
+import type { ProbeEnd, ProbeOutcome } from './probeOutcome.ts';
 
 export interface ProbeOptions {
   /** All by default. */

@@ -17,7 +17,7 @@ import { noDropout, type Dropout } from './dropout.ts';
 import type { ExecutionPlan } from './executionPlan.ts';
 import type { TrainableLayout } from '../layouts/trainableLayout.ts';
 
-/** It would keep from the forward pass what the graph computes again on the way back. */
+/** It would replace what the graph computes again by what the forward pass made, which would have to be kept for it. */
 const DISABLED_OPTIMIZERS = ['CommonSubexpressionElimination'];
 
 /** @param headChunks parts that the labelled rows are computed in, so that logits of only one part exist at a time */
